@@ -154,7 +154,9 @@ impl Origin {
         let (host, port) = match rest.strip_prefix('[') {
             Some(v6) => {
                 let (address, after) = v6.split_once(']').ok_or(HostError::Malformed)?;
-                address.parse::<std::net::Ipv6Addr>().map_err(|_| HostError::Malformed)?;
+                address
+                    .parse::<std::net::Ipv6Addr>()
+                    .map_err(|_| HostError::Malformed)?;
                 (format!("[{address}]"), after.strip_prefix(':'))
             }
             None => match rest.split_once(':') {
@@ -288,7 +290,10 @@ mod tests {
     fn hosts_as_people_write_them() {
         let shown = |text: &str| Origin::parse(text).map(|o| o.to_string());
         assert_eq!(shown("app-wallee.com").unwrap(), "https://app-wallee.com");
-        assert_eq!(shown(" HTTPS://Checkout.PostFinance.ch/ ").unwrap(), "https://checkout.postfinance.ch");
+        assert_eq!(
+            shown(" HTTPS://Checkout.PostFinance.ch/ ").unwrap(),
+            "https://checkout.postfinance.ch"
+        );
         assert_eq!(shown("http://127.0.0.1:4010").unwrap(), "http://127.0.0.1:4010");
         assert_eq!(shown("http://[::1]:4010").unwrap(), "http://[::1]:4010");
         assert_eq!(shown("http://app-wallee.com"), Err(HostError::PlainHttp));
@@ -296,7 +301,19 @@ mod tests {
         assert_eq!(shown("http://127.0.0.1.example.com"), Err(HostError::PlainHttp));
         assert_eq!(shown("https://a.example/api"), Err(HostError::MoreThanAnOrigin));
         assert_eq!(shown("https://user@a.example"), Err(HostError::MoreThanAnOrigin));
-        for bad in ["", "   ", "ftp://a", "a b", "a..b", "-a", "a:0", "a:99999", "[::g]", "[::1", "ä.example"] {
+        for bad in [
+            "",
+            "   ",
+            "ftp://a",
+            "a b",
+            "a..b",
+            "-a",
+            "a:0",
+            "a:99999",
+            "[::g]",
+            "[::1",
+            "ä.example",
+        ] {
             assert_eq!(shown(bad), Err(HostError::Malformed), "{bad}");
         }
     }
@@ -306,7 +323,10 @@ mod tests {
         let loopback = Origin::parse("http://127.0.0.1:1").unwrap();
         let far = Origin::parse("app-wallee.com").unwrap();
         assert_eq!(loopback.allowed_for(Environment::Demo), Ok(()));
-        assert_eq!(loopback.allowed_for(Environment::Live), Err(HostError::NeedsHttps));
+        assert_eq!(
+            loopback.allowed_for(Environment::Live),
+            Err(HostError::NeedsHttps)
+        );
         assert_eq!(far.allowed_for(Environment::Demo), Err(HostError::DemoElsewhere));
         assert_eq!(far.allowed_for(Environment::Test), Ok(()));
     }

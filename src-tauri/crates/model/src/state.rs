@@ -21,7 +21,13 @@ pub enum TokenState {
 
 impl TokenState {
     /// The states with a name of their own.
-    pub const KNOWN: [Self; 5] = [Self::Creating, Self::Active, Self::Inactive, Self::Deleting, Self::Deleted];
+    pub const KNOWN: [Self; 5] = [
+        Self::Creating,
+        Self::Active,
+        Self::Inactive,
+        Self::Deleting,
+        Self::Deleted,
+    ];
 
     /// Our word for it; an unknown state is its raw text.
     pub fn as_str(&self) -> &str {
@@ -37,7 +43,10 @@ impl TokenState {
 
     /// Reads [`Self::as_str`] back.
     pub fn from_word(word: &str) -> Self {
-        Self::KNOWN.into_iter().find(|s| s.as_str() == word).unwrap_or_else(|| Self::Unknown(word.to_owned()))
+        Self::KNOWN
+            .into_iter()
+            .find(|s| s.as_str() == word)
+            .unwrap_or_else(|| Self::Unknown(word.to_owned()))
     }
 
     /// The number stored in the cache; unknown is 9 and its text stands beside it.

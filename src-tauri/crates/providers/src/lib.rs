@@ -1,1 +1,13 @@
-//! x
+//! The payment systems, one module each behind [`PaymentSystem`]. The only crate that speaks HTTP to the outside.
+//!
+//! Must not know: SQL, the outbox, what a person wishes, a user interface. It reads, it writes one thing when told to, and
+//! it says precisely what the other side answered; retrying, queueing and judging are somebody else's work.
+
+pub mod error;
+pub mod system;
+pub mod wallee;
+
+pub use error::{ProviderError, ProviderErrorKind, RetryKind};
+pub use system::{
+    CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials, CustomerLookup, HttpOptions, Page, PaymentSystem,
+};

@@ -1,0 +1,240 @@
+//! Changes: what a person wants, queued in the outbox. A change is a wish ("one-click off"), never "toggle".
+
+use crate::ids::{AccountId, ChangeId, TokenId};
+use crate::state::TokenState;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What a person wants of one token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "wish", content = "value", rename_all = "snake_case")]
+pub enum Wish {
+    /// One-click on or off.
+    OneClick(bool),
+    /// Active or inactive.
+    Active(bool),
+    /// Delete at the provider.
+    Delete,
+}
+
+impl Wish {
+    /// The field's name as stored: `one_click`, `active`, `delete`.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::OneClick(_) => "one_click",
+            Self::Active(_) => "active",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The wanted value as stored; a deletion has none.
+    pub fn value(&self) -> Option<bool> {
+        match self {
+            Self::OneClick(on) | Self::Active(on) => Some(*on),
+            Self::Delete => None,
+        }
+    }
+
+    /// Reads a stored field and value back.
+    pub fn from_stored(field: &str, value: Option<bool>) -> Option<Self> {
+        match (field, value) {
+            ("one_click", Some(on)) => Some(Self::OneClick(on)),
+            ("active", Some(on)) => Some(Self::Active(on)),
+            ("delete", None) => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// Whether this newer wish replaces an older one that has not been sent: the last wish per field wins, and a
+    /// deletion absorbs everything before it.
+    pub fn replaces(&self, older: &Self) -> bool {
+        matches!(self, Self::Delete) || self.field() == older.field()
+    }
+
+    /// Whether a token read as (`state`, `one_click`) is already as wished.
+    pub fn is_met_by(&self, state: &TokenState, one_click: Option<bool>) -> bool {
+        match self {
+            Self::OneClick(on) => one_click == Some(*on),
+            Self::Active(true) => *state == TokenState::Active,
+            Self::Active(false) => *state == TokenState::Inactive,
+            Self::Delete => matches!(state, TokenState::Deleting | TokenState::Deleted),
+        }
+    }
+}
+
+/// Why a change needs a person. Stored, so that it survives a restart with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Stuck {
+    /// The provider took the request and kept the old value.
+    Ignored,
+    /// The provider refused it, in its own words.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The provider's text, stripped of anything secret.
+        message: String,
+    },
+    /// The application user may not do this.
+    Forbidden,
+    /// The token is not there, and that is not proof of deletion (see [`crate::change`]).
+    NotFound,
+    /// The token is being deleted; nothing else can be changed.
+    BeingDeleted,
+    /// The token belongs to another customer than when it was decided.
+    OtherCustomer,
+    /// An earlier lesson says that this account does not do this.
+    NotPossibleHere,
+    /// Somebody else kept changing it while it was sent.
+    KeptChanging,
+    /// The stored change could not be read; kept, never dropped.
+    Unreadable,
+}
+
+/// Where a change stands. The only words for it in every screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeStatus {
+    /// Queued; sent when its lane and the network allow.
+    Waiting,
+    /// On its way; frozen. Stored before the first byte is sent.
+    Sending,
+    /// The provider accepted, and the new value was read back.
+    Done,
+    /// Needs a person.
+    Stuck(Stuck),
+    /// Taken back before it was sent.
+    Withdrawn(Withdrawn),
+}
+
+/// Who took a change back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// A person discarded it.
+    Discard,
+    /// A newer wish replaced it.
+    Superseded,
+}
+
+impl ChangeStatus {
+    /// The word stored and shown.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Done => "done",
+            Self::Stuck(_) => "stuck",
+            Self::Withdrawn(_) => "withdrawn",
+        }
+    }
+    /// Whether it still asks for work or for a person.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Sending | Self::Stuck(_))
+    }
+}
+
+/// What a change says of its card without the cache: enough for a person to recognise it after a rebuild.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLabel {
+    /// Brand for people.
+    pub brand: Option<String>,
+    /// Last four.
+    pub last4: Option<String>,
+    /// The customer's email as given.
+    pub email: Option<String>,
+    /// The customer's name.
+    pub name: Option<String>,
+}
+
+/// What was known of the token when the person decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeBase {
+    /// The token's version.
+    pub version: i64,
+    /// [`TokenState::as_str`].
+    pub state: String,
+    /// One-click as read.
+    pub one_click: Option<bool>,
+    /// [`crate::TokenSnapshot::customer_key`], to notice a token that moved to somebody else.
+    pub customer_key: String,
+}
+
+/// One row of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Ours; sorts by time.
+    pub id: ChangeId,
+    /// The account it goes to.
+    pub account: AccountId,
+    /// The token it is about; also its lane.
+    pub token: TokenId,
+    /// The provider's id of the token.
+    pub remote_id: String,
+    /// What is wanted.
+    pub wish: Wish,
+    /// Where it stands.
+    pub status: ChangeStatus,
+    /// A person's words, guarded against card numbers.
+    pub reason: Option<String>,
+    /// Who asked: OS user and desk name.
+    pub actor: String,
+    /// For a person, without the cache.
+    pub label: ChangeLabel,
+    /// What was known when it was decided.
+    pub base: ChangeBase,
+    /// When it was decided.
+    pub created_at: DateTime<Utc>,
+    /// When it last moved.
+    pub updated_at: DateTime<Utc>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// Not before this, after a provider asked to wait or could not be reached.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// The provider's id of the last request, for its support.
+    pub request_id: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_wish() -> impl Strategy<Value = Wish> {
+        prop_oneof![
+            any::<bool>().prop_map(Wish::OneClick),
+            any::<bool>().prop_map(Wish::Active),
+            Just(Wish::Delete)
+        ]
+    }
+
+    #[test]
+    fn a_switch_never_replaces_a_deletion_or_the_other_switch() {
+        assert!(!Wish::OneClick(true).replaces(&Wish::Delete));
+        assert!(!Wish::OneClick(true).replaces(&Wish::Active(true)));
+        assert!(Wish::Delete.replaces(&Wish::Active(true)));
+    }
+
+    proptest! {
+        #[test]
+        fn stored_wishes_read_back(wish in any_wish()) {
+            prop_assert_eq!(Wish::from_stored(wish.field(), wish.value()), Some(wish));
+        }
+
+        #[test]
+        fn of_any_row_of_wishes_the_last_of_each_field_stands(wishes in prop::collection::vec(any_wish(), 1..12)) {
+            let mut standing: Vec<Wish> = Vec::new();
+            for wish in &wishes {
+                standing.retain(|older| !wish.replaces(older));
+                standing.push(*wish);
+            }
+            for field in ["one_click", "active", "delete"] {
+                let of_field: Vec<_> = standing.iter().filter(|w| w.field() == field).collect();
+                prop_assert!(of_field.len() <= 1);
+                if let Some(found) = of_field.first() {
+                    let last = wishes.iter().rfind(|w| w.field() == field);
+                    prop_assert_eq!(Some(**found), last.copied());
+                }
+            }
+            prop_assert_eq!(standing.last(), wishes.last());
+        }
+    }
+}
