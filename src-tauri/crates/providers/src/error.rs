@@ -45,7 +45,8 @@ pub enum ProviderErrorKind {
     VersionConflict,
     /// 416: search offset beyond the provider's limit.
     OffsetTooLarge,
-    /// 422: understood and refused.
+    /// 400 or 422: understood and refused. Without a status: what was asked has no spelling this provider documents, so
+    /// nothing was sent, or the provider answered something else than what was asked.
     Refused,
     /// 429.
     RateLimited,
@@ -55,7 +56,7 @@ pub enum ProviderErrorKind {
     Unexpected,
     /// The answer is not what the fact sheet describes: HTML, truncated, a missing member, a wrong type.
     Unreadable,
-    /// The key is not base64, or a header or id cannot be sent.
+    /// The key is not base64, or the account's own ids cannot be sent.
     BadCredentials,
     /// The address the name led to is not allowed for this account.
     HostNotAllowed,
@@ -95,7 +96,13 @@ impl fmt::Debug for ProviderError {
 impl ProviderError {
     /// An error without an answer behind it.
     pub fn new(kind: ProviderErrorKind) -> Self {
-        Self { kind, status: None, request_id: None, message: None, retry_after: None }
+        Self {
+            kind,
+            status: None,
+            request_id: None,
+            message: None,
+            retry_after: None,
+        }
     }
 
     /// What to do about it.
@@ -103,8 +110,12 @@ impl ProviderError {
         use ProviderErrorKind as K;
         match self.kind {
             K::Unreachable | K::Tls | K::Timeout | K::AnswerLost => RetryKind::Network,
-            K::RateLimited | K::ServerFailed | K::Unreadable => RetryKind::Transient { retry_after: self.retry_after },
-            K::Unauthorized | K::ClockSkew { .. } | K::BadCredentials | K::HostNotAllowed => RetryKind::Credentials,
+            K::RateLimited | K::ServerFailed | K::Unreadable => RetryKind::Transient {
+                retry_after: self.retry_after,
+            },
+            K::Unauthorized | K::ClockSkew { .. } | K::BadCredentials | K::HostNotAllowed => {
+                RetryKind::Credentials
+            }
             K::Forbidden
             | K::NotFound
             | K::VersionConflict
@@ -117,6 +128,9 @@ impl ProviderError {
     /// Whether a write that ended like this may have been done all the same.
     pub fn may_have_been_done(&self) -> bool {
         use ProviderErrorKind as K;
-        matches!(self.kind, K::Timeout | K::AnswerLost | K::ServerFailed | K::Unreadable)
+        matches!(
+            self.kind,
+            K::Timeout | K::AnswerLost | K::ServerFailed | K::Unreadable
+        )
     }
 }

@@ -4,10 +4,14 @@
 //! it says precisely what the other side answered; retrying, queueing and judging are somebody else's work.
 
 pub mod error;
+mod http;
+mod masking;
 pub mod system;
 pub mod wallee;
 
 pub use error::{ProviderError, ProviderErrorKind, RetryKind};
+pub use http::Clock;
 pub use system::{
-    CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials, CustomerLookup, HttpOptions, Page, PaymentSystem,
+    CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials, CustomerLookup, HttpOptions, Page,
+    PaymentSystem,
 };

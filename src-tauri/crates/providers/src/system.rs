@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use std::time::Duration;
-use tokendesk_model::{Environment, Lesson, Origin, TokenSnapshot, VersionSnapshot};
 use tokendesk_model::capability::Capabilities;
+use tokendesk_model::{Environment, Lesson, Origin, TokenSnapshot, VersionSnapshot};
 
 /// What is needed to speak for one account.
 #[derive(Debug, Clone)]
@@ -34,7 +34,10 @@ pub struct HttpOptions {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(25), extra_root_pem: None }
+        Self {
+            timeout: Duration::from_secs(25),
+            extra_root_pem: None,
+        }
     }
 }
 
@@ -140,10 +143,18 @@ pub trait PaymentSystem: Send + Sync {
     async fn check(&self) -> CheckReport;
 
     /// A page of all tokens after `after`, oldest first. `limit` is 1 to 100.
-    async fn list_tokens(&self, after: Option<&str>, limit: u32) -> Result<Page<TokenSnapshot>, ProviderError>;
+    async fn list_tokens(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<TokenSnapshot>, ProviderError>;
 
     /// A page of all token versions after `after`, oldest first.
-    async fn list_versions(&self, after: Option<&str>, limit: u32) -> Result<Page<VersionSnapshot>, ProviderError>;
+    async fn list_versions(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<VersionSnapshot>, ProviderError>;
 
     /// One token; `None` only for a 404.
     async fn read_token(&self, remote_id: &str) -> Result<Option<TokenSnapshot>, ProviderError>;
@@ -158,10 +169,20 @@ pub trait PaymentSystem: Send + Sync {
     async fn tokens_of(&self, customer: CustomerLookup<'_>) -> Result<Vec<TokenSnapshot>, ProviderError>;
 
     /// Sets one-click, if the token is still at `version`. Gives the token as the provider answered it.
-    async fn set_one_click(&self, remote_id: &str, version: i64, on: bool) -> Result<TokenSnapshot, ProviderError>;
+    async fn set_one_click(
+        &self,
+        remote_id: &str,
+        version: i64,
+        on: bool,
+    ) -> Result<TokenSnapshot, ProviderError>;
 
     /// Asks for active or inactive, if the token is still at `version`. The answer proves nothing; read it back.
-    async fn set_active(&self, remote_id: &str, version: i64, active: bool) -> Result<TokenSnapshot, ProviderError>;
+    async fn set_active(
+        &self,
+        remote_id: &str,
+        version: i64,
+        active: bool,
+    ) -> Result<TokenSnapshot, ProviderError>;
 
     /// Asks for deletion. Says nothing of when it is done.
     async fn delete_token(&self, remote_id: &str) -> Result<(), ProviderError>;
