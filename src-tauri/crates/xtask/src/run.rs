@@ -1,0 +1,188 @@
+//! `cargo xtask run`: the window on the built-in demo, with or without a display.
+
+use crate::session::{Session, dying_with_us};
+use crate::setup::{self, Purpose};
+use crate::{Outcome, paths, proc, test};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// What the window logs when a list of people was answered; see src-tauri/src/commands.rs.
+const PEOPLE: &str = "people listed";
+
+/// How to run.
+#[derive(Default)]
+pub struct Options {
+    once: bool,
+    keep: bool,
+}
+
+impl Options {
+    /// Reads `--once` and `--keep`.
+    pub fn parse(words: &[&str]) -> Outcome<Self> {
+        let mut options = Options::default();
+        for word in words {
+            match *word {
+                "--once" => options.once = true,
+                "--keep" => options.keep = true,
+                other => {
+                    return Err(format!(
+                        "`cargo xtask run` does not know {other}; it takes --once and --keep"
+                    ));
+                }
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Sets up, builds, opens the window.
+pub fn run(options: Options) -> Outcome {
+    let seen = cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    setup::system_packages(if seen { Purpose::Run } else { Purpose::RunUnseen })?;
+    setup::npm_packages()?;
+    setup::pages()?;
+    println!("Building (the first time takes some minutes)");
+    proc::loud(Command::new("cargo").args(test::BUILD).current_dir(paths::root()))?;
+
+    let data = paths::target().join("run-data");
+    if !options.keep && data.exists() {
+        std::fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+    }
+    if seen {
+        on_the_display(&data)
+    } else {
+        unseen(&data, options.once)
+    }
+}
+
+/// On a real display the demo keeps its keys in a sealed file, so that no entry is left behind in the person's keychain.
+fn on_the_display(data: &Path) -> Outcome {
+    let passphrase = paths::target().join("run-passphrase");
+    write_private(&passphrase, "only for the built-in demo\n")?;
+    println!("Opening the window; closing it ends this command");
+    let mut app = Command::new(paths::program("tokendesk"));
+    app.env("TOKENDESK_DATA_DIR", data)
+        .env("TOKENDESK_PASSPHRASE_FILE", passphrase)
+        .env("TOKENDESK_START_DEMO", "1");
+    proc::loud(&mut app)
+}
+
+fn unseen(data: &Path, once: bool) -> Outcome {
+    println!("There is no display: starting a virtual one, with a session bus and a keyring");
+    let session = Session::start()?;
+    let mut app = dying_with_us(&paths::program("tokendesk").to_string_lossy());
+    session.enter(&mut app);
+    app.env("TOKENDESK_DATA_DIR", data)
+        .env("TOKENDESK_START_DEMO", "1");
+    let asked = std::env::var("TOKENDESK_LOG").ok();
+    app.env("TOKENDESK_LOG", asked.as_deref().unwrap_or("tokendesk=info"));
+    let mut app = app
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("the window cannot be started: {error}"))?;
+
+    let (said, heard) = mpsc::channel();
+    if let Some(log) = app.stderr.take() {
+        std::thread::spawn(move || {
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                if asked.is_some() {
+                    eprintln!("{line}");
+                }
+                if line.contains(PEOPLE) && !line.ends_with("people=0") {
+                    let _ = said.send(());
+                }
+            }
+        });
+    }
+    let picture = wait_for_people(&mut app, &heard).and_then(|()| settled_picture(&session));
+    let picture = match picture {
+        Ok(picture) => picture,
+        Err(why) => {
+            let _ = app.kill();
+            let _ = app.wait();
+            return Err(why);
+        }
+    };
+    println!("The window shows the demo's people: {}", picture.display());
+    if once {
+        return end(app);
+    }
+    println!("It keeps running without a display until Ctrl-C");
+    match app.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("the window ended with {status}")),
+        Err(error) => Err(format!("the window: {error}")),
+    }
+}
+
+fn wait_for_people(app: &mut Child, heard: &mpsc::Receiver<()>) -> Outcome {
+    let until = Instant::now() + Duration::from_secs(180);
+    loop {
+        match heard.recv_timeout(Duration::from_millis(500)) {
+            Ok(()) => return Ok(()),
+            Err(mpsc::RecvTimeoutError::Timeout) if Instant::now() < until => {}
+            Err(_) => break,
+        }
+    }
+    match app.try_wait() {
+        Ok(Some(status)) => Err(format!(
+            "the window ended with {status} before it showed people; TOKENDESK_LOG=debug says more"
+        )),
+        _ => Err("the window showed no people within three minutes; TOKENDESK_LOG=debug says more".into()),
+    }
+}
+
+/// Takes pictures until two in a row are the same: reading is over and nothing moves any more.
+fn settled_picture(session: &Session) -> Outcome<PathBuf> {
+    let picture = paths::target().join("tokendesk.png");
+    let earlier = paths::target().join("tokendesk-earlier.ppm");
+    let now = paths::target().join("tokendesk-now.ppm");
+    let until = Instant::now() + Duration::from_secs(120);
+    session.picture(&earlier)?;
+    loop {
+        std::thread::sleep(Duration::from_secs(3));
+        session.picture(&now)?;
+        let same = std::fs::read(&earlier).ok() == std::fs::read(&now).ok();
+        if same || Instant::now() > until {
+            break;
+        }
+        std::fs::rename(&now, &earlier).map_err(|error| format!("{}: {error}", earlier.display()))?;
+    }
+    session.picture(&picture)?;
+    let _ = std::fs::remove_file(&earlier);
+    let _ = std::fs::remove_file(&now);
+    Ok(picture)
+}
+
+/// Asks the window to close and waits for it.
+fn end(mut app: Child) -> Outcome {
+    proc::loud(Command::new("sh").args(["-c", &format!("kill -TERM {}", app.id())]))?;
+    let until = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < until {
+        match app.try_wait() {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) => std::thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(format!("the window: {error}")),
+        }
+    }
+    let _ = app.kill();
+    let _ = app.wait();
+    Err("the window did not close within 20 seconds of being asked".into())
+}
+
+fn write_private(path: &Path, text: &str) -> Outcome {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    std::fs::write(path, text).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    }
+    Ok(())
+}

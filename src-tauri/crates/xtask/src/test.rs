@@ -1,0 +1,251 @@
+//! `cargo xtask test`: every guard of this repository, one after another, cheapest first.
+
+use crate::session::Session;
+use crate::setup::{self, Purpose};
+use crate::{Outcome, paths, proc};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Builds every program of the workspace. One feature set in this file and in [`crate::run`], so that Tauri is compiled
+/// once: with `custom-protocol` the window shows the pages built into it.
+pub const BUILD: &[&str] = &[
+    "build",
+    "--quiet",
+    "--workspace",
+    "--bins",
+    "--features",
+    "tokendesk/custom-protocol",
+];
+
+/// The vendor's own client, in the line that its document says.
+const VENDOR_SDK: &str = "wallee>=6,<7";
+
+struct Stage {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Path) -> Outcome,
+}
+
+const STAGES: &[Stage] = &[
+    Stage {
+        name: "fmt",
+        what: "Rust is formatted",
+        run: fmt,
+    },
+    Stage {
+        name: "ui",
+        what: "TypeScript, lint, component tests, pages",
+        run: ui,
+    },
+    Stage {
+        name: "clippy",
+        what: "Rust lints, warnings are errors",
+        run: clippy,
+    },
+    Stage {
+        name: "rust",
+        what: "Rust tests, the contract's drift among them",
+        run: rust,
+    },
+    Stage {
+        name: "build",
+        what: "every program",
+        run: build,
+    },
+    Stage {
+        name: "sdk",
+        what: "the vendor's Python SDK against the sandbox",
+        run: sdk,
+    },
+    Stage {
+        name: "window",
+        what: "the real window, keyring and sandbox",
+        run: window,
+    },
+];
+
+/// Runs all stages, or those named.
+pub fn test(only: &[&str]) -> Outcome {
+    if let Some(unknown) = only
+        .iter()
+        .find(|name| STAGES.iter().all(|stage| stage.name != **name))
+    {
+        let known: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
+        return Err(format!(
+            "there is no stage {unknown}; there are: {}",
+            known.join(" ")
+        ));
+    }
+    setup::system_packages(Purpose::Test)?;
+    setup::npm_packages()?;
+    // The shell does not compile without the pages it shows.
+    setup::pages()?;
+
+    let begun = Instant::now();
+    let mut lines = Vec::new();
+    let mut failed = None;
+    for stage in STAGES
+        .iter()
+        .filter(|stage| only.is_empty() || only.contains(&stage.name))
+    {
+        let log = paths::target()
+            .join("test-logs")
+            .join(format!("{}.log", stage.name));
+        let _ = std::fs::remove_file(&log);
+        println!("{:7} {} ...", stage.name, stage.what);
+        let started = Instant::now();
+        let outcome = (stage.run)(&log);
+        let word = if outcome.is_ok() { "ok" } else { "FAILED" };
+        let line = format!(
+            "{:7} {word:6} {:>8}  {}",
+            stage.name,
+            shown(started.elapsed()),
+            counted(&log)
+        );
+        println!("{}", line.trim_end());
+        lines.push(line);
+        if let Err(why) = outcome {
+            failed = Some(format!(
+                "\n{why}\n\nThe stage `{0}` failed; again: cargo xtask test {0}",
+                stage.name
+            ));
+            break;
+        }
+    }
+    println!("\nSummary, {} in all", shown(begun.elapsed()));
+    for line in &lines {
+        println!("  {}", line.trim_end());
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn shown(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
+}
+
+/// How many tests a log tells of.
+fn counted(log: &Path) -> String {
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    let passed: u32 = said
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("test result: ok. ")?
+                .split(' ')
+                .next()?
+                .parse::<u32>()
+                .ok()
+        })
+        .sum();
+    if passed == 0 {
+        String::new()
+    } else {
+        format!("{passed} tests")
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(paths::root());
+    command
+}
+
+fn npm(script: &str, log: &Path) -> Outcome {
+    proc::logged(
+        Command::new("npm")
+            .args(["run", "--silent", script])
+            .current_dir(paths::root().join("ui")),
+        log,
+    )
+}
+
+fn fmt(log: &Path) -> Outcome {
+    proc::logged(&mut cargo(&["fmt", "--all", "--check"]), log)
+}
+
+fn ui(log: &Path) -> Outcome {
+    npm("check", log)?;
+    npm("lint", log)?;
+    npm("test", log)
+}
+
+fn clippy(log: &Path) -> Outcome {
+    let arguments = [
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "tokendesk/custom-protocol",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    proc::logged(&mut cargo(&arguments), log)
+}
+
+fn rust(log: &Path) -> Outcome {
+    proc::logged(
+        &mut cargo(&["test", "--workspace", "--features", "tokendesk/custom-protocol"]),
+        log,
+    )
+}
+
+fn build(log: &Path) -> Outcome {
+    proc::logged(&mut cargo(BUILD), log)
+}
+
+fn sdk(log: &Path) -> Outcome {
+    let venv = paths::target().join("sdk-venv");
+    let python = if cfg!(windows) {
+        venv.join("Scripts/python.exe")
+    } else {
+        venv.join("bin/python")
+    };
+    let there = Command::new(&python)
+        .args(["-c", "import wallee"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !there {
+        proc::logged(
+            Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv),
+            log,
+        )?;
+        let pip = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            VENDOR_SDK,
+        ];
+        proc::logged(Command::new(&python).args(pip), log)?;
+    }
+    proc::logged(
+        Command::new(python)
+            .arg(sdk_script())
+            .env("TOKENDESK_SANDBOX", paths::program("tokendesk-sandbox")),
+        log,
+    )
+}
+
+fn sdk_script() -> PathBuf {
+    paths::root().join("tests/sdk/wallee_sdk.py")
+}
+
+fn window(log: &Path) -> Outcome {
+    setup::tauri_driver()?;
+    proc::logged(&mut cargo(BUILD), log)?;
+    let session = Session::start()?;
+    let mut command = Command::new(paths::program("window-test"));
+    session.enter(&mut command);
+    command
+        .env("TAURI_DRIVER", paths::target().join("tools/bin/tauri-driver"))
+        .env("TOKENDESK_PICTURES", paths::target().join("window-test"));
+    proc::logged(&mut command, log)
+}
