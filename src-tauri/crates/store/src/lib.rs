@@ -1,1 +1,44 @@
-//! x
+//! The desk's memory: two encrypted files, and the only crate that knows SQL.
+//!
+//! * `cache.db` holds what the providers can tell again: snapshots, the search index, counters, cursors. Losing it
+//!   loses nothing but time.
+//! * `ledger.db` holds what nobody else knows: accounts (without secrets), the outbox, the log, desk-only marks,
+//!   lessons, tombstones, settings.
+//!
+//! Snapshots of a provider enter the cache through one door (`put_tokens`, `put_versions` and their two small
+//! companions) and wishes of a person through the other (the overlay, written after the ledger). Screens read the
+//! effective columns that both doors keep true.
+//!
+//! Must not know: HTTP, a provider's wire format, a user interface, when to read or what to send.
+
+mod cache;
+mod error;
+mod folder;
+mod holder;
+mod key;
+mod ledger;
+mod open;
+pub mod secrets;
+mod sqlite;
+mod store;
+
+pub use cache::cards::{CardRow, CardsPage, VersionRow};
+pub use cache::counters::{StateCounts, Totals};
+pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, Pass};
+pub use cache::door::Applied;
+pub use cache::find::{Count, Match};
+pub use cache::overlay::{Overlay, effective, overlay_of};
+pub use cache::people::{CustomerRow, PeoplePage, Person, PersonRow};
+pub use error::{DataFile, OpenError, StoreError};
+pub use holder::{HeldBy, Holder, HolderError};
+pub use key::DbKey;
+pub use ledger::log::{LogEntry, LogRow};
+pub use ledger::marks::Mark;
+pub use ledger::outbox::{ChangeCounts, ChangesFilter, Finished, NewChange};
+pub use open::Opened;
+pub use store::{ReadTicket, Store};
+
+/// The name of the file the providers can fill again.
+pub const CACHE_FILE: &str = "cache.db";
+/// The name of the file that cannot be replaced.
+pub const LEDGER_FILE: &str = "ledger.db";
