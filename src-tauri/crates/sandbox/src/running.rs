@@ -1,0 +1,306 @@
+//! Starts and ends a sandbox, inside a process or as the program `tokendesk-sandbox`.
+
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use crate::clock;
+use crate::control::ControlDoor;
+use crate::door::WalleeDoor;
+use crate::faults::FaultRule;
+use crate::journal::Journal;
+use crate::playground::Playground;
+use crate::switches::{SwitchError, Switches};
+use crate::tls;
+use crate::truth::{EditError, EditRequest, NewTokenRequest, TokenTruth};
+use crate::wallee::Identity;
+use crate::wire::serve;
+use crate::world;
+
+/// What to play.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many customers; about 2.4 tokens each.
+    pub customers: u32,
+    /// The same number of customers and seed give the same world; dates move with the month.
+    pub seed: u64,
+    /// Port of the payment system, 0 for any.
+    pub port: u16,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// Whether there is a control endpoint.
+    pub control: bool,
+    /// Switches at start.
+    pub switches: Switches,
+    /// Where edits are remembered over restarts; none: they are not.
+    pub journal: Option<PathBuf>,
+    /// Year and month dates are relative to; none: the current one.
+    pub month: Option<(i32, u32)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            customers: 100,
+            seed: 1,
+            port: 0,
+            tls: false,
+            control: true,
+            switches: Switches::default(),
+            journal: None,
+            month: None,
+        }
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No socket on loopback.
+    #[error("no port on 127.0.0.1 could be opened: {0}")]
+    Bind(#[source] io::Error),
+    /// The journal could not be read or written.
+    #[error("the journal could not be opened: {0}")]
+    Journal(#[source] io::Error),
+    /// No certificate.
+    #[error("no certificate could be made: {0}")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No thread or runtime.
+    #[error("the server could not be started: {0}")]
+    Runtime(#[source] io::Error),
+}
+
+/// The sandbox; see [`Sandbox::start`].
+pub struct Sandbox;
+
+/// A sandbox that is serving. Ends when dropped. Has no `Debug`: it knows a key.
+pub struct Running {
+    /// Where the payment system is: scheme, host and port.
+    pub origin: String,
+    /// The one space, digits.
+    pub space: String,
+    /// The application user, digits.
+    pub user: String,
+    /// Its authentication key, standard base64 of 32 bytes.
+    pub key: String,
+    /// Address of the control endpoint, with its unguessable path.
+    pub control: Option<String>,
+    /// The authority to trust when it speaks TLS.
+    pub ca_pem: Option<String>,
+    playground: Arc<Playground>,
+    ending: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Makes the world and serves it from threads of its own, until the answer is stopped or dropped.
+    /// Ready when it returns. May be called with or without an async runtime around.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start(options: Options) -> Result<Running, StartError> {
+        let now = clock::now();
+        let base = options
+            .month
+            .and_then(|(year, month)| clock::first_of(year, month))
+            .unwrap_or_else(|| clock::month_start(now));
+        let space = 10_000 + world::pick(options.seed, 80, 0) % 80_000;
+        let user = 10_000 + world::pick(options.seed, 81, 0) % 80_000;
+        let key = key_from(options.seed);
+        let mut world = world::generate(options.customers, options.seed, space, base);
+        let journal = match &options.journal {
+            None => None,
+            Some(path) => {
+                Some(Journal::open(path, options.customers, &mut world, now).map_err(StartError::Journal)?)
+            }
+        };
+        let (tls, ca_pem) = if options.tls {
+            let (acceptor, pem) = tls::acceptor().map_err(StartError::Tls)?;
+            (Some(acceptor), Some(pem))
+        } else {
+            (None, None)
+        };
+
+        let (listener, port) = listen(options.port)?;
+        let origin = if options.tls {
+            format!("https://localhost:{port}")
+        } else {
+            format!("http://127.0.0.1:{port}")
+        };
+        let identity = Identity {
+            user: user.to_string(),
+            key,
+        };
+        let playground = Arc::new(Playground::new(identity, world, options.switches, journal));
+        let control = if options.control {
+            Some(control(&playground)?)
+        } else {
+            None
+        };
+        let control_address = control
+            .as_ref()
+            .map(|(_, door)| format!("http://{}/{}", door.host, door.secret));
+
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()
+            .map_err(StartError::Runtime)?;
+        let (ending, ended) = oneshot::channel();
+        let door = Arc::new(WalleeDoor(Arc::clone(&playground)));
+        let thread = std::thread::Builder::new()
+            .name("sandbox-main".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                        tokio::spawn(serve(listener, tls, door));
+                    }
+                    if let Some((listener, door)) = control
+                        && let Ok(listener) = tokio::net::TcpListener::from_std(listener)
+                    {
+                        tokio::spawn(serve(listener, None, Arc::new(door)));
+                    }
+                    // Told to end, or the owner is gone: the same.
+                    let _ = ended.await;
+                });
+                runtime.shutdown_timeout(Duration::from_secs(1));
+            })
+            .map_err(StartError::Runtime)?;
+        Ok(Running {
+            origin,
+            space: space.to_string(),
+            user: user.to_string(),
+            key: STANDARD.encode(key),
+            control: control_address,
+            ca_pem,
+            playground,
+            ending: Some(ending),
+            thread: Some(thread),
+        })
+    }
+}
+
+fn listen(port: u16) -> Result<(TcpListener, u16), StartError> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).map_err(StartError::Bind)?;
+    listener.set_nonblocking(true).map_err(StartError::Bind)?;
+    let port = listener.local_addr().map_err(StartError::Bind)?.port();
+    Ok((listener, port))
+}
+
+fn control(playground: &Arc<Playground>) -> Result<(TcpListener, ControlDoor), StartError> {
+    let (listener, port) = listen(0)?;
+    let door = ControlDoor {
+        playground: Arc::clone(playground),
+        host: format!("127.0.0.1:{port}"),
+        secret: format!("{:032x}", rand::random::<u128>()),
+    };
+    Ok((listener, door))
+}
+
+fn key_from(seed: u64) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"tokendesk sandbox key ");
+    hash.update(seed.to_be_bytes());
+    hash.finalize().into()
+}
+
+impl Running {
+    /// Ends it and waits until its port is free.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(ending) = self.ending.take() {
+            // Nobody listening means it has ended already.
+            let _ = ending.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    /// What the server holds of a token, purged ones as gone.
+    pub fn token(&self, id: u64) -> Option<TokenTruth> {
+        self.playground.token(id)
+    }
+
+    /// Ids of all tokens not purged, rising.
+    pub fn token_ids(&self) -> Vec<u64> {
+        self.playground
+            .look(|world| world.tokens.iter().filter(|t| !t.gone).map(|t| t.id).collect())
+    }
+
+    /// All tokens not purged, rising by id.
+    pub fn tokens(&self) -> Vec<TokenTruth> {
+        self.playground.tokens(|_, _| true)
+    }
+
+    /// Tokens with exactly this email.
+    pub fn tokens_by_email(&self, email: &str) -> Vec<TokenTruth> {
+        self.playground
+            .tokens(|world, place| world.email(&world.tokens[place]) == Some(email))
+    }
+
+    /// Sets a switch while serving.
+    ///
+    /// # Errors
+    /// [`SwitchError`]; nothing changes then.
+    pub fn set_switch(&self, name: &str, value: &str) -> Result<(), SwitchError> {
+        self.playground.set_switches([(name, value)])
+    }
+
+    /// The switches now.
+    pub fn switches(&self) -> Switches {
+        self.playground.switches()
+    }
+
+    /// Adds a fault rule after those in force.
+    pub fn add_fault(&self, rule: FaultRule) {
+        self.playground.faults().add(vec![rule]);
+    }
+
+    /// Drops all fault rules.
+    pub fn clear_faults(&self) {
+        self.playground.faults().clear();
+    }
+
+    /// An edit by somebody else.
+    ///
+    /// # Errors
+    /// [`EditError`]; nothing changes then.
+    pub fn edit(&self, edit: EditRequest) -> Result<TokenTruth, EditError> {
+        self.playground.edit(edit)
+    }
+
+    /// A token made by somebody else.
+    ///
+    /// # Errors
+    /// [`EditError`]; nothing changes then.
+    pub fn add_token(&self, token: NewTokenRequest) -> Result<TokenTruth, EditError> {
+        self.playground.add_token(token)
+    }
+
+    /// Removes a token for good, now.
+    ///
+    /// # Errors
+    /// [`EditError::NoSuchToken`].
+    pub fn purge(&self, id: u64) -> Result<(), EditError> {
+        self.playground.purge(id)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
