@@ -39,19 +39,16 @@ pub(crate) fn request_id(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-// An email ends at the signs messages put around it; all other signs are allowed in one.
+// The signs messages put around an email; all others are allowed in one.
+const AROUND_EMAILS: [char; 11] = ['"', '<', '>', '(', ')', '[', ']', ',', ';', ':', '='];
+
 fn without_emails(word: &str) -> String {
     let mut out = String::new();
-    for piece in word.split_inclusive(['"', '<', '>', '(', ')', '[', ']', ',', ';', ':', '=']) {
-        let (body, end) = match piece.char_indices().next_back() {
-            Some((at, c)) if matches!(c, '"' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '=') => {
-                piece.split_at(at)
-            }
-            _ => (piece, ""),
-        };
+    for piece in word.split_inclusive(AROUND_EMAILS) {
+        let body = piece.trim_end_matches(AROUND_EMAILS);
         let has_at = body.contains(['@', '＠']) || body.to_ascii_lowercase().contains("%40");
         out.push_str(if has_at { EMAIL } else { body });
-        out.push_str(end);
+        out.push_str(&piece[body.len()..]);
     }
     out
 }
