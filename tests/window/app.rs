@@ -1,0 +1,128 @@
+//! The window under test: started through tauri-driver, ended as a session's end would end it.
+
+use crate::eyes::Eyes;
+use crate::{Outcome, Places};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use thirtyfour::Capabilities;
+use thirtyfour::prelude::*;
+use tokio::process::{Child, Command};
+
+/// Light or dark, as the desktop around the window is.
+#[derive(Clone, Copy)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+/// A running window.
+pub struct App {
+    driver: WebDriver,
+    server: Child,
+    program: PathBuf,
+    pictures: PathBuf,
+}
+
+impl App {
+    /// Starts the window on a data folder.
+    pub async fn start(places: &Places, data: &Path, theme: Theme) -> Outcome<Self> {
+        let (port, native_port) = (free_port()?, free_port()?);
+        let program = places.program("tokendesk");
+        let mut server = Command::new(&places.driver);
+        server
+            .args([
+                "--port",
+                &port.to_string(),
+                "--native-port",
+                &native_port.to_string(),
+            ])
+            .env("TOKENDESK_DATA_DIR", data)
+            .env(
+                "GTK_THEME",
+                if matches!(theme, Theme::Dark) {
+                    "Adwaita:dark"
+                } else {
+                    "Adwaita"
+                },
+            )
+            .env_remove("TOKENDESK_PASSPHRASE_FILE")
+            .env_remove("TOKENDESK_START_DEMO")
+            .kill_on_drop(true);
+        let server = server
+            .spawn()
+            .map_err(|error| format!("tauri-driver cannot be started: {error}"))?;
+        let mut wanted = Capabilities::new();
+        let set = wanted
+            .set("browserName", "wry")
+            .and_then(|()| wanted.set("tauri:options", serde_json::json!({ "application": program })));
+        set.map_err(|error| error.to_string())?;
+
+        let until = Instant::now() + Duration::from_secs(60);
+        let driver = loop {
+            match WebDriver::new(format!("http://127.0.0.1:{port}"), wanted.clone()).await {
+                Ok(driver) => break driver,
+                Err(error) if Instant::now() > until => {
+                    return Err(format!("the window did not start: {error}"));
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        };
+        Ok(Self {
+            driver,
+            server,
+            program,
+            pictures: places.pictures.clone(),
+        })
+    }
+
+    /// What looks at the window and acts on it.
+    pub fn eyes(&self) -> Eyes<'_> {
+        Eyes {
+            driver: &self.driver,
+            pictures: &self.pictures,
+        }
+    }
+
+    /// Closes the window in the way a session's end does, and waits until its process is gone.
+    pub async fn close(mut self) -> Outcome {
+        let Some(process) = running(&self.program) else {
+            return Err("the window has ended by itself".into());
+        };
+        let asked = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {process}")])
+            .status()
+            .await;
+        if !asked.is_ok_and(|status| status.success()) {
+            return Err(format!("the window, process {process}, cannot be asked to close"));
+        }
+        let until = Instant::now() + Duration::from_secs(30);
+        while running(&self.program).is_some() {
+            if Instant::now() > until {
+                return Err("the window did not close within 30 seconds of being asked".into());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        // The driver's own session ended with the window.
+        let _ = self.driver.quit().await;
+        let _ = self.server.kill().await;
+        Ok(())
+    }
+}
+
+/// The process that runs `program`, if there is one.
+fn running(program: &Path) -> Option<u32> {
+    let program = program.canonicalize().ok()?;
+    std::fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
+        let number = entry.file_name().to_str()?.parse().ok()?;
+        (std::fs::read_link(entry.path().join("exe")).ok()? == program).then_some(number)
+    })
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> Outcome<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listener
+        .map(|address| address.port())
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,188 @@
+//! What a person does, from the first start to the day after.
+
+use crate::app::{App, Theme};
+use crate::eyes::{Eyes, id};
+use crate::outside::{Outside, Token};
+use crate::{Outcome, Places};
+use thirtyfour::prelude::Key;
+
+/// Tells the whole story.
+pub async fn tell(places: &Places) -> Outcome {
+    let outside = Outside::start(places).await?;
+    let (email, cards) = outside.somebody_with(4).await?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+
+    let app = App::start(places, folder.path(), Theme::Light).await?;
+    let eyes = app.eyes();
+    connect(eyes, &outside).await?;
+    find(eyes, &email).await?;
+    eyes.picture("03-customer-light").await?;
+    flip_one_click(eyes, &outside, &cards[0]).await?;
+    deactivate_accepted(eyes, &outside, &cards[0]).await?;
+    deactivate_ignored(eyes, &outside, &email, &cards[1]).await?;
+    deactivate_refused(eyes, &outside, &email, &cards[2]).await?;
+    delete(eyes, &outside, &cards[3]).await?;
+    app.close().await?;
+
+    let app = App::start(places, folder.path(), Theme::Dark).await?;
+    still_so(app.eyes(), &outside, &email, &cards).await?;
+    app.close().await
+}
+
+fn said(step: &str) {
+    println!("ok  {step}");
+}
+
+fn row(card: &Token) -> String {
+    format!("{}[data-remote-id=\"{}\"]", id("card-row"), card.id)
+}
+
+fn in_row(card: &Token, name: &str) -> String {
+    format!("{} {}", row(card), id(name))
+}
+
+async fn connect(eyes: Eyes<'_>, outside: &Outside) -> Outcome {
+    eyes.see(&id("start-demo")).await?;
+    eyes.picture("01-first-start-light").await?;
+    eyes.press(&id("connect-account")).await?;
+    eyes.press(&id("env-demo")).await?;
+    let wallee = &outside.wallee;
+    for (field, text) in [
+        ("connect-label", "Test shop"),
+        ("connect-host", wallee.host.as_str()),
+        ("connect-space", wallee.space.as_str()),
+        ("connect-user", wallee.user.as_str()),
+        ("connect-key", wallee.key.as_str()),
+    ] {
+        eyes.write(&id(field), text).await?;
+    }
+    eyes.picture("02-connect-light").await?;
+    eyes.press(&id("connect-submit")).await?;
+    eyes.gone(&id("connect-submit")).await?;
+    said("an account is connected");
+    Ok(())
+}
+
+/// Types the middle of the email, as heard on a telephone, and opens the person.
+async fn find(eyes: Eyes<'_>, email: &str) -> Outcome {
+    let at = email.find('@').unwrap_or(email.len());
+    let middle = &email[2..(at + 4).min(email.len())];
+    eyes.press(&id("nav-customers")).await?;
+    eyes.write(&id("search"), middle).await?;
+    eyes.read(&id("person-row"), &[email]).await?;
+    eyes.key(Key::Enter).await?;
+    eyes.see(&id("card-row")).await?;
+    said("part of an email finds the customer, Enter opens them");
+    Ok(())
+}
+
+async fn flip_one_click(eyes: Eyes<'_>, outside: &Outside, card: &Token) -> Outcome {
+    let switch = in_row(card, "one-click");
+    eyes.attribute(&switch, "data-value", Some("on")).await?;
+    eyes.press(&switch).await?;
+    eyes.attribute(&switch, "data-value", Some("off")).await?;
+    let now = outside
+        .until(card.id, "one-click off", |token| {
+            !token.enabled_for_one_click_payment
+        })
+        .await?;
+    if now.version <= card.version {
+        return Err(format!(
+            "one-click is off, but the version was not raised: {} and {}",
+            card.version, now.version
+        ));
+    }
+    eyes.attribute(&switch, "data-pending", None).await?;
+    eyes.picture("04-one-click-off-light").await?;
+    said("one-click off is confirmed by the payment system, with a raised version");
+    Ok(())
+}
+
+async fn deactivate_accepted(eyes: Eyes<'_>, outside: &Outside, card: &Token) -> Outcome {
+    let switch = in_row(card, "active");
+    eyes.press(&switch).await?;
+    outside
+        .until(card.id, "state INACTIVE", |token| token.state == "INACTIVE")
+        .await?;
+    eyes.attribute(&switch, "data-value", Some("off")).await?;
+    eyes.attribute(&switch, "data-pending", None).await?;
+    eyes.read(&row(card), &["inactive"]).await?;
+    eyes.picture("05-accepted-light").await?;
+    said("deactivating where the payment system accepts it: inactive");
+    Ok(())
+}
+
+async fn deactivate_ignored(eyes: Eyes<'_>, outside: &Outside, email: &str, card: &Token) -> Outcome {
+    outside.state_patch("ignores").await?;
+    forget_lesson(eyes).await?;
+    find(eyes, email).await?;
+    eyes.press(&in_row(card, "active")).await?;
+    eyes.read(&id("pending-line"), &["stuck"]).await?;
+    eyes.picture("06-ignored-light").await?;
+    still_active(outside, card).await?;
+    said("deactivating where the payment system ignores it: said so, still active");
+    Ok(())
+}
+
+async fn deactivate_refused(eyes: Eyes<'_>, outside: &Outside, email: &str, card: &Token) -> Outcome {
+    outside.state_patch("refuses").await?;
+    forget_lesson(eyes).await?;
+    find(eyes, email).await?;
+    eyes.press(&in_row(card, "active")).await?;
+    eyes.read(&id("pending-line"), &["stuck"]).await?;
+    eyes.picture("07-refused-light").await?;
+    still_active(outside, card).await?;
+    said("deactivating where the payment system refuses it: said so, still active");
+    Ok(())
+}
+
+async fn still_active(outside: &Outside, card: &Token) -> Outcome {
+    let now = outside.token(card.id).await?;
+    if now.state == "ACTIVE" {
+        Ok(())
+    } else {
+        Err(format!("token {} became {}", card.id, now.state))
+    }
+}
+
+/// "Try again" for what the account has taught about active and inactive.
+async fn forget_lesson(eyes: Eyes<'_>) -> Outcome {
+    eyes.press(&id("nav-accounts")).await?;
+    eyes.press(&id("forget-lesson")).await
+}
+
+async fn delete(eyes: Eyes<'_>, outside: &Outside, card: &Token) -> Outcome {
+    eyes.press(&in_row(card, "delete-card")).await?;
+    eyes.see(&id("confirm-delete")).await?;
+    eyes.picture("08-delete-dialog-light").await?;
+    eyes.press(&id("confirm-delete")).await?;
+    outside
+        .until(card.id, "state DELETING", |token| token.state == "DELETING")
+        .await?;
+    eyes.read(&row(card), &["being deleted"]).await?;
+    eyes.picture("09-deleting-light").await?;
+    said("a deleted card is being deleted, here and there");
+    Ok(())
+}
+
+/// After a restart: no second connecting, the same cards in the same states.
+async fn still_so(eyes: Eyes<'_>, outside: &Outside, email: &str, cards: &[Token]) -> Outcome {
+    eyes.see(&id("search")).await?;
+    if eyes.has(&id("start-demo")).await {
+        return Err(eyes.failed("after a restart the window asks to begin anew").await);
+    }
+    find(eyes, email).await?;
+    eyes.attribute(&in_row(&cards[0], "one-click"), "data-value", Some("off"))
+        .await?;
+    eyes.read(&row(&cards[0]), &["inactive"]).await?;
+    eyes.read(&row(&cards[3]), &["being deleted"]).await?;
+    eyes.picture("10-after-restart-dark").await?;
+    eyes.press(&id("nav-accounts")).await?;
+    eyes.see(&id("sync-account")).await?;
+    eyes.picture("11-accounts-dark").await?;
+    outside
+        .until(cards[3].id, "state DELETING", |token| token.state == "DELETING")
+        .await?;
+    said("after a restart everything is as it was");
+    Ok(())
+}
