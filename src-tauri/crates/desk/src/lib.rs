@@ -1,2 +1,22 @@
-//! x
+//! The use cases: everything a person can do, one method a command, the same for the window and the terminal.
+//!
+//! Must not know: Tauri, SQL, HTTP, how a screen looks. It runs without a desktop, against a [`Host`].
+
+mod accounts;
+mod background;
+mod cards;
+mod changes;
 pub mod contract;
+mod desk;
+mod guard;
+mod host;
+mod one_click;
+mod people;
+mod problems;
+mod reach;
+mod views;
+pub mod words;
+
+pub use desk::{Desk, DeskOptions, Secrets};
+pub use host::{DemoServer, Host};
+pub use tokendesk_providers::HttpOptions;

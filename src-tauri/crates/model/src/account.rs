@@ -138,10 +138,10 @@ impl Origin {
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let text = text.trim();
         let lower = text.to_ascii_lowercase();
-        let (https, rest) = if lower.starts_with("https://") {
-            (true, &lower[8..])
-        } else if lower.starts_with("http://") {
-            (false, &lower[7..])
+        let (https, rest) = if let Some(rest) = lower.strip_prefix("https://") {
+            (true, rest)
+        } else if let Some(rest) = lower.strip_prefix("http://") {
+            (false, rest)
         } else if lower.contains("://") {
             return Err(HostError::Malformed);
         } else {

@@ -27,7 +27,10 @@ pub struct ConnectAccount {
 // The key is never printed.
 impl std::fmt::Debug for ConnectAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ConnectAccount").field("provider", &self.provider).field("env", &self.env).finish_non_exhaustive()
+        f.debug_struct("ConnectAccount")
+            .field("provider", &self.provider)
+            .field("env", &self.env)
+            .finish_non_exhaustive()
     }
 }
 

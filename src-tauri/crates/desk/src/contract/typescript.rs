@@ -98,6 +98,9 @@ mod tests {
             std::fs::write(&path, &wanted).unwrap();
         }
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(committed == wanted, "ui/src/contract/index.ts is out of date: run `cargo xtask gen`");
+        assert!(
+            committed == wanted,
+            "ui/src/contract/index.ts is out of date: run `cargo xtask gen`"
+        );
     }
 }

@@ -1,0 +1,368 @@
+//! Finding people, opening one, reading one again.
+
+use crate::contract::{
+    CardPage, CustomerView, Env, FindPeople, FoundBy, OneClickAnswer, PeopleFound, PersonCards, PersonRef,
+    PersonView, Problem, ProblemCode, SearchedAccount, Withheld,
+};
+use crate::contract::{Count, PersonRow};
+use crate::desk::{Desk, rfc3339};
+use crate::one_click::{Facts, withheld};
+use crate::problems::{self};
+use crate::views::{self, Accounts, person_key, person_text};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::time::Instant;
+use tokendesk_model::{
+    AccountId, Change, ChangeStatus, Environment, PersonKey, SearchQuery, TokenId, TokenState, Wish,
+};
+use tokendesk_store::{CardRow, ChangesFilter, Match, Person};
+use tokendesk_sync::refresh::Customer;
+
+/// Cards shown at once; more come by page.
+const FIRST_CARDS: u32 = 100;
+/// Longest page of a list.
+const LONGEST_PAGE: u32 = 200;
+/// "Expires within": days.
+const SOON_DAYS: i32 = 60;
+
+impl Desk {
+    /// Finds people as somebody types.
+    ///
+    /// # Errors
+    /// [`ProblemCode::CardNumber`], [`ProblemCode::QueryTooLong`], [`ProblemCode::FilterInvalid`],
+    /// [`ProblemCode::CursorInvalid`].
+    pub async fn find_people(&self, request: FindPeople) -> Result<PeopleFound, Problem> {
+        let began = Instant::now();
+        let query = SearchQuery::parse(&request.text)?;
+        let env = Environment::from(request.env);
+        let limit = request.limit.clamp(1, LONGEST_PAGE);
+        let page = self
+            .0
+            .store
+            .find_people(env, &query, request.after.as_deref(), limit)
+            .await?;
+        let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
+        let accounts = self.accounts_known().await?;
+        Ok(PeopleFound {
+            items: page
+                .items
+                .iter()
+                .map(|row| person_row(row, &accounts, found_by(row.how)))
+                .collect(),
+            next: page.next,
+            total: Count {
+                n: page.total.n,
+                exact: page.total.exact,
+            },
+            words: query.words,
+            searched: self.searched(env, &accounts).await?,
+            took_ms,
+        })
+    }
+
+    /// People opened lately on this desk; the text is not looked at.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the files cannot be read.
+    pub async fn recent_people(&self, request: FindPeople) -> Result<PeopleFound, Problem> {
+        let began = Instant::now();
+        let env = Environment::from(request.env);
+        let rows = self
+            .0
+            .store
+            .recent_people(env, request.limit.clamp(1, 50))
+            .await?;
+        let accounts = self.accounts_known().await?;
+        let items: Vec<PersonRow> = rows
+            .iter()
+            .map(|row| person_row(row, &accounts, FoundBy::Recent))
+            .collect();
+        Ok(PeopleFound {
+            total: Count {
+                n: views::small(items.len() as u64),
+                exact: true,
+            },
+            items,
+            next: None,
+            words: Vec::new(),
+            searched: self.searched(env, &accounts).await?,
+            took_ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn searched(&self, env: Environment, accounts: &Accounts) -> Result<Vec<SearchedAccount>, Problem> {
+        let mut searched = Vec::new();
+        for (account, _) in accounts
+            .0
+            .values()
+            .filter(|(account, _)| account.environment == env)
+        {
+            searched.push(SearchedAccount {
+                account: views::tag(account),
+                cards: self.0.store.account_counts(account.id).await?.all(),
+                read_since: self
+                    .0
+                    .store
+                    .last_pass(account.id)
+                    .await?
+                    .map(|pass| rfc3339(pass.started_at)),
+                reading: self.0.engine.progress(account.id).is_some(),
+            });
+        }
+        searched.sort_by(|a, b| a.account.label.cmp(&b.account.label));
+        Ok(searched)
+    }
+
+    /// Opens a person: identity, customer records, the first cards, and what is known of one-click.
+    ///
+    /// # Errors
+    /// [`ProblemCode::PersonUnknown`].
+    pub async fn open_person(&self, request: PersonRef) -> Result<PersonView, Problem> {
+        let (env, key) = person_of(&request.env, &request.person)?;
+        let view = self.person_view(env, &key, false).await?;
+        if self.may_write().is_ok() {
+            self.0.store.note_opened(env, &key, self.now()).await?;
+        }
+        Ok(view)
+    }
+
+    async fn person_view(
+        &self,
+        env: Environment,
+        key: &PersonKey,
+        may_miss_new_cards: bool,
+    ) -> Result<PersonView, Problem> {
+        let unknown = || Problem::new(ProblemCode::PersonUnknown);
+        let person = self.0.store.person(env, key).await?.ok_or_else(unknown)?;
+        let page = self.0.store.person_cards(env, key, None, FIRST_CARDS).await?;
+        let accounts = self.accounts_known().await?;
+        let pending = self.pending(page.items.iter().map(|row| row.id)).await?;
+        let today = self.now().date_naive();
+        let usable =
+            |row: &&CardRow| matches!(row.effective_state, TokenState::Active | TokenState::Inactive);
+        let days: Vec<i32> = page
+            .items
+            .iter()
+            .filter(usable)
+            .filter_map(|row| views::days_left(row.card.expiry?, today))
+            .collect();
+        let since: Option<DateTime<Utc>> = person.customers.iter().filter_map(|c| c.created_at).min();
+        Ok(PersonView {
+            person: person_text(key),
+            env: Env::from(env),
+            email: person.email.clone(),
+            name: person.name.clone(),
+            since: since.map(rfc3339),
+            customers: person
+                .customers
+                .iter()
+                .map(|customer| CustomerView {
+                    id: customer.id.to_string(),
+                    account: accounts.tag(customer.account),
+                    customer_id: customer.customer_id.clone(),
+                    email: customer.email.clone(),
+                    active_lesson: accounts.lesson(customer.account).as_str().to_owned(),
+                    read_at: customer.read_at.map(rfc3339),
+                })
+                .collect(),
+            one_click: one_click_answers(&person, &page.items, &pending, today),
+            cards: page
+                .items
+                .iter()
+                .map(|row| views::card(row, of(&pending, row.id), &accounts))
+                .collect(),
+            next: page.next,
+            counts: views::counts(&person.counts),
+            expired: views::small(days.iter().filter(|d| **d < 0).count() as u64),
+            expiring: views::small(days.iter().filter(|d| (0..=SOON_DAYS).contains(*d)).count() as u64),
+            read_at: person.read_at.map(rfc3339),
+            may_miss_new_cards,
+        })
+    }
+
+    /// More cards of a person.
+    ///
+    /// # Errors
+    /// [`ProblemCode::PersonUnknown`], [`ProblemCode::CursorInvalid`].
+    pub async fn person_cards(&self, request: PersonCards) -> Result<CardPage, Problem> {
+        let (env, key) = person_of(&request.env, &request.person)?;
+        let limit = request.limit.clamp(1, LONGEST_PAGE);
+        let page = self
+            .0
+            .store
+            .person_cards(env, &key, request.after.as_deref(), limit)
+            .await?;
+        self.card_page(page.items, page.next).await
+    }
+
+    /// Reads every card of a person again, at every account, ahead of everything else.
+    ///
+    /// # Errors
+    /// The first account's [`Problem`]; what other accounts answered is stored.
+    pub async fn refresh_person(&self, request: PersonRef) -> Result<PersonView, Problem> {
+        self.may_write()?;
+        let (env, key) = person_of(&request.env, &request.person)?;
+        let unknown = || Problem::new(ProblemCode::PersonUnknown);
+        let person = self.0.store.person(env, &key).await?.ok_or_else(unknown)?;
+        let accounts = self.accounts_known().await?;
+        let mut wanted: HashMap<AccountId, Vec<Customer>> = HashMap::new();
+        let cards = self.all_cards(env, &key).await?;
+        for customer in &person.customers {
+            let mut known: Vec<&CardRow> = cards
+                .iter()
+                .filter(|row| row.customer == customer.id && row.gone_at.is_none())
+                .collect();
+            known.sort_by_key(|row| !row.effective_state.is_switchable());
+            wanted.entry(customer.account).or_default().push(Customer {
+                customer_id: customer.customer_id.clone(),
+                email: customer.email.clone(),
+                known: known
+                    .into_iter()
+                    .map(|row| (row.id, row.remote_id.clone()))
+                    .collect(),
+            });
+        }
+        let mut first_problem = None;
+        let mut may_miss = false;
+        let reads = wanted.into_iter().map(|(account, customers)| {
+            let engine = self.0.engine.clone();
+            let names = accounts.names(account);
+            async move {
+                let mut may_miss = false;
+                for customer in &customers {
+                    match engine.refresh(account, customer).await {
+                        Ok(done) => may_miss |= done.may_miss_new_cards || done.partial,
+                        Err(error) => return Err(problems::of_sync(error, &names)),
+                    }
+                }
+                Ok(may_miss)
+            }
+        });
+        for read in futures::future::join_all(reads).await {
+            match read {
+                Ok(missed) => may_miss |= missed,
+                Err(problem) => first_problem = first_problem.or(Some(problem)),
+            }
+        }
+        match first_problem {
+            Some(problem) => Err(problem),
+            None => self.person_view(env, &key, may_miss).await,
+        }
+    }
+
+    async fn all_cards(&self, env: Environment, key: &PersonKey) -> Result<Vec<CardRow>, Problem> {
+        let mut cards = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .0
+                .store
+                .person_cards(env, key, after.as_deref(), 1_000)
+                .await?;
+            cards.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(cards),
+            }
+        }
+    }
+
+    /// Open changes by card.
+    pub(crate) async fn pending(
+        &self,
+        cards: impl IntoIterator<Item = TokenId>,
+    ) -> Result<HashMap<TokenId, Vec<Change>>, Problem> {
+        let tokens: Vec<TokenId> = cards.into_iter().collect();
+        let mut by_card: HashMap<TokenId, Vec<Change>> = HashMap::new();
+        if tokens.is_empty() {
+            return Ok(by_card);
+        }
+        let filter = ChangesFilter {
+            open_only: true,
+            tokens,
+            ..ChangesFilter::default()
+        };
+        for change in self.0.store.changes(&filter).await? {
+            by_card.entry(change.token).or_default().push(change);
+        }
+        Ok(by_card)
+    }
+}
+
+pub(crate) fn of(pending: &HashMap<TokenId, Vec<Change>>, card: TokenId) -> &[Change] {
+    pending.get(&card).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn person_of(env: &Env, text: &str) -> Result<(Environment, PersonKey), Problem> {
+    let key = person_key(text).ok_or_else(|| Problem::new(ProblemCode::PersonUnknown))?;
+    Ok((Environment::from(*env), key))
+}
+
+fn found_by(how: Match) -> FoundBy {
+    match how {
+        Match::EmailStart => FoundBy::EmailStart,
+        Match::EmailContains => FoundBy::EmailContains,
+        Match::Name => FoundBy::Name,
+        Match::Other => FoundBy::Other,
+    }
+}
+
+fn person_row(row: &tokendesk_store::PersonRow, accounts: &Accounts, found_by: FoundBy) -> PersonRow {
+    PersonRow {
+        person: person_text(&row.key),
+        email: row.email.clone(),
+        name: row.name.clone(),
+        counts: views::counts(&row.counts),
+        accounts: row.accounts.iter().map(|id| accounts.tag(*id)).collect(),
+        found_by,
+    }
+}
+
+fn one_click_answers(
+    person: &Person,
+    cards: &[CardRow],
+    pending: &HashMap<TokenId, Vec<Change>>,
+    today: chrono::NaiveDate,
+) -> Vec<OneClickAnswer> {
+    person
+        .customers
+        .iter()
+        .map(|customer| {
+            let mut answer = OneClickAnswer {
+                customer: customer.id.to_string(),
+                offered: Vec::new(),
+                withheld: Vec::new(),
+            };
+            for row in cards.iter().filter(|row| row.customer == customer.id) {
+                let state_asked = of(pending, row.id).iter().any(|change| {
+                    matches!(change.wish, Wish::Active(false))
+                        && matches!(change.status, ChangeStatus::Waiting | ChangeStatus::Sending)
+                });
+                let reason = withheld(&Facts {
+                    has_customer_id: row
+                        .snapshot
+                        .customer_id
+                        .as_deref()
+                        .is_some_and(|id| !id.trim().is_empty()),
+                    gone: row.gone_at.is_some(),
+                    state: &row.effective_state,
+                    state_asked,
+                    one_click: row.effective_one_click,
+                    knowledge: row.knowledge,
+                    expiry: row.card.expiry,
+                    today,
+                });
+                match reason {
+                    None => answer.offered.push(row.id.to_string()),
+                    Some(reason) => {
+                        answer.withheld.push(Withheld {
+                            card: row.id.to_string(),
+                            reason: reason.to_owned(),
+                        });
+                    }
+                }
+            }
+            answer
+        })
+        .collect()
+}

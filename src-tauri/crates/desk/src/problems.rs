@@ -1,0 +1,334 @@
+//! From typed errors inside to a [`Problem`] at the border: nothing lost, nothing secret.
+
+use crate::contract::{Problem, ProblemCode};
+use crate::words::words_of;
+use std::collections::BTreeMap;
+use tokendesk_model::account::HostError;
+use tokendesk_model::query::QueryError;
+use tokendesk_model::{Account, ProviderKind, Stuck};
+use tokendesk_providers::{ProviderError, ProviderErrorKind};
+use tokendesk_store::secrets::SecretError;
+use tokendesk_store::{OpenError, StoreError};
+use tokendesk_sync::SyncError;
+
+#[cfg(test)]
+pub(crate) use ProblemCode as C;
+
+/// Every code, for tests over the catalogue.
+#[cfg(test)]
+pub(crate) const ALL_CODES: &[ProblemCode] = &[
+    C::HostMalformed,
+    C::HostNotHttps,
+    C::HostNotLoopback,
+    C::FieldInvalid,
+    C::KeyMalformed,
+    C::AccountExists,
+    C::AccountUnknown,
+    C::AccountHasOpenChanges,
+    C::EnvironmentContradicted,
+    C::EnvironmentAmbiguous,
+    C::NothingConnected,
+    C::Unreachable,
+    C::TlsFailed,
+    C::Timeout,
+    C::CredentialsRejected,
+    C::ClockSkew,
+    C::Forbidden,
+    C::NotFoundAtProvider,
+    C::RefusedByProvider,
+    C::RateLimited,
+    C::ProviderFailed,
+    C::AnswerUnreadable,
+    C::TooManyVanished,
+    C::AlreadyRunning,
+    C::Stopped,
+    C::CardNumber,
+    C::QueryTooLong,
+    C::FilterInvalid,
+    C::CursorInvalid,
+    C::CardUnknown,
+    C::PersonUnknown,
+    C::ChangeUnknown,
+    C::ChangeTooLate,
+    C::ChangeNotStuck,
+    C::CardNotSwitchable,
+    C::NotPossibleHere,
+    C::ConfirmationMissing,
+    C::ReasonTooLong,
+    C::DeskInUse,
+    C::LedgerKeyWrong,
+    C::NewerVersion,
+    C::LedgerDamaged,
+    C::DiskFull,
+    C::KeychainLocked,
+    C::KeychainAbsent,
+    C::KeychainSlow,
+    C::KeyMissing,
+    C::SecretsElsewhere,
+    C::PassphraseWrong,
+    C::PassphraseFile,
+    C::DataFolder,
+    C::Internal,
+];
+
+impl Problem {
+    /// A problem in the words of the catalogue.
+    pub fn new(code: ProblemCode) -> Self {
+        Self::with(code, [])
+    }
+
+    /// A problem with values for its texts.
+    pub fn with<const N: usize>(code: ProblemCode, params: [(&str, String); N]) -> Self {
+        let params: BTreeMap<String, String> = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let words = words_of(code);
+        let fill = |template: &str| {
+            params.iter().fold(template.to_owned(), |text, (key, value)| {
+                text.replace(&format!("{{{key}}}"), value)
+            })
+        };
+        Self {
+            code,
+            title: fill(words.title),
+            detail: fill(words.detail),
+            hint: fill(words.hint),
+            retryable: words.retryable,
+            request_id: None,
+            field: None,
+            params,
+        }
+    }
+
+    /// Names the input it concerns.
+    #[must_use]
+    pub fn on_field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+}
+
+/// Names for the texts about an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    pub account: String,
+    pub provider: String,
+}
+
+impl Names {
+    pub fn of(account: &Account) -> Self {
+        Self {
+            account: account.label.clone(),
+            provider: account.provider.display_name().to_owned(),
+        }
+    }
+    /// Where no single account is meant.
+    pub fn nobody() -> Self {
+        Self {
+            account: "The account".to_owned(),
+            provider: "The payment system".to_owned(),
+        }
+    }
+    pub fn of_provider(provider: ProviderKind, label: &str) -> Self {
+        Self {
+            account: label.to_owned(),
+            provider: provider.display_name().to_owned(),
+        }
+    }
+}
+
+/// What a provider's error says.
+pub(crate) fn of_provider(error: &ProviderError, names: &Names) -> Problem {
+    use ProviderErrorKind as K;
+    let (account, provider) = (
+        ("account", names.account.clone()),
+        ("provider", names.provider.clone()),
+    );
+    let mut problem = match error.kind {
+        K::Unreachable => Problem::with(ProblemCode::Unreachable, [account, provider]),
+        K::Tls => Problem::with(ProblemCode::TlsFailed, [account, provider]),
+        K::Timeout | K::AnswerLost => Problem::with(ProblemCode::Timeout, [account, provider]),
+        K::Unauthorized => {
+            Problem::with(ProblemCode::CredentialsRejected, [account, provider]).on_field("key")
+        }
+        K::ClockSkew { ahead_by_seconds } => {
+            let minutes = (ahead_by_seconds.unsigned_abs() + 30) / 60;
+            Problem::with(
+                ProblemCode::ClockSkew,
+                [provider, ("minutes", minutes.to_string())],
+            )
+        }
+        K::Forbidden => Problem::with(ProblemCode::Forbidden, [account, provider]),
+        K::NotFound => Problem::with(ProblemCode::NotFoundAtProvider, [account, provider]),
+        K::VersionConflict | K::OffsetTooLarge | K::Refused | K::Unexpected => {
+            let message = error.message.clone().unwrap_or_else(|| {
+                error
+                    .status
+                    .map(|s| format!("status {s}"))
+                    .unwrap_or_else(|| "no reason".into())
+            });
+            Problem::with(
+                ProblemCode::RefusedByProvider,
+                [account, provider, ("message", message)],
+            )
+        }
+        K::RateLimited => Problem::with(ProblemCode::RateLimited, [account, provider]),
+        K::ServerFailed => Problem::with(ProblemCode::ProviderFailed, [account, provider]),
+        K::Unreadable => Problem::with(ProblemCode::AnswerUnreadable, [account, provider]),
+        K::BadCredentials => Problem::new(ProblemCode::KeyMalformed).on_field("key"),
+        K::HostNotAllowed => Problem::new(ProblemCode::HostNotLoopback).on_field("host"),
+    };
+    problem.request_id = error.request_id.clone();
+    problem
+}
+
+/// What stands behind a stored pause.
+pub(crate) fn of_pause(reason: &str, names: &Names) -> Problem {
+    let kind = match reason.split_once(':') {
+        Some(("clock_skew", seconds)) => ProviderErrorKind::ClockSkew {
+            ahead_by_seconds: seconds.parse().unwrap_or_default(),
+        },
+        _ if reason == "key_malformed" => ProviderErrorKind::BadCredentials,
+        _ if reason == "host_not_allowed" => ProviderErrorKind::HostNotAllowed,
+        _ => ProviderErrorKind::Unauthorized,
+    };
+    of_provider(&ProviderError::new(kind), names)
+}
+
+/// What a stuck change tells a person.
+pub(crate) fn of_stuck(stuck: &Stuck, names: &Names) -> Problem {
+    let provider = ("provider", names.provider.clone());
+    let account = ("account", names.account.clone());
+    match stuck {
+        Stuck::Ignored => {
+            let mut problem = Problem::with(ProblemCode::NotPossibleHere, [provider, account]);
+            problem.detail = format!("{} took the request and kept the old value.", names.provider);
+            problem
+        }
+        Stuck::NotPossibleHere => Problem::with(ProblemCode::NotPossibleHere, [provider, account]),
+        Stuck::Refused { message, status } => {
+            let message = if message.is_empty() {
+                format!("status {status}")
+            } else {
+                message.clone()
+            };
+            Problem::with(
+                ProblemCode::RefusedByProvider,
+                [provider, account, ("message", message)],
+            )
+        }
+        Stuck::Forbidden => Problem::with(ProblemCode::Forbidden, [provider, account]),
+        Stuck::NotFound => Problem::with(ProblemCode::NotFoundAtProvider, [provider, account]),
+        Stuck::BeingDeleted => {
+            let why = format!("{} is deleting it.", names.provider);
+            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
+        }
+        Stuck::OtherCustomer => {
+            let why = "It belongs to another customer than when this was decided.".to_owned();
+            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
+        }
+        Stuck::KeptChanging => {
+            let why = "Somebody else kept changing it while this was sent.".to_owned();
+            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
+        }
+        Stuck::Unreadable => Problem::new(ProblemCode::Internal),
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DiskFull => Self::new(ProblemCode::DiskFull),
+            StoreError::BadCursor => Self::new(ProblemCode::CursorInvalid),
+            StoreError::TooLate => Self::new(ProblemCode::ChangeTooLate),
+            StoreError::NotWaiting => Self::new(ProblemCode::ChangeNotStuck),
+            StoreError::NoSuchChange => Self::new(ProblemCode::ChangeUnknown),
+            StoreError::NoSuchAccount => Self::new(ProblemCode::AccountUnknown),
+            other => {
+                tracing::error!(error = %other, "store");
+                Self::new(ProblemCode::Internal)
+            }
+        }
+    }
+}
+
+impl From<OpenError> for Problem {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::WrongKey => Self::new(ProblemCode::LedgerKeyWrong),
+            OpenError::NewerVersion => Self::new(ProblemCode::NewerVersion),
+            OpenError::LedgerDamaged => Self::new(ProblemCode::LedgerDamaged),
+            OpenError::DiskFull => Self::new(ProblemCode::DiskFull),
+            other => {
+                tracing::error!(error = %other, "open");
+                Self::with(ProblemCode::DataFolder, [("why", other.to_string())])
+            }
+        }
+    }
+}
+
+impl From<SecretError> for Problem {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Locked => Self::new(ProblemCode::KeychainLocked),
+            SecretError::Absent => Self::new(ProblemCode::KeychainAbsent),
+            SecretError::Slow => Self::new(ProblemCode::KeychainSlow),
+            SecretError::KeyMissing => Self::new(ProblemCode::KeyMissing),
+            SecretError::WrongPassphrase => Self::new(ProblemCode::PassphraseWrong),
+            SecretError::NeedsKeychain => {
+                Self::with(ProblemCode::SecretsElsewhere, [("mode", "the keychain".into())])
+            }
+            SecretError::NeedsPassphrase => Self::with(
+                ProblemCode::SecretsElsewhere,
+                [("mode", "a file sealed by a passphrase".into())],
+            ),
+            SecretError::ReadableByOthers => Self::with(
+                ProblemCode::PassphraseFile,
+                [("why", "Others can read it.".into())],
+            ),
+            SecretError::EmptyPassphrase => {
+                Self::with(ProblemCode::PassphraseFile, [("why", "It is empty.".into())])
+            }
+            other => Self::with(ProblemCode::DataFolder, [("why", other.to_string())]),
+        }
+    }
+}
+
+/// What went wrong while reading or sending for an account.
+pub(crate) fn of_sync(error: SyncError, names: &Names) -> Problem {
+    match error {
+        SyncError::Provider(error) => of_provider(&error, names),
+        SyncError::Store(error) => error.into(),
+        SyncError::Credentials(why) => Problem::with(ProblemCode::DataFolder, [("why", why)]),
+        SyncError::Stopped => Problem::new(ProblemCode::Stopped),
+        SyncError::AlreadyRunning => Problem::new(ProblemCode::AlreadyRunning),
+        SyncError::NoAccount(_) => Problem::new(ProblemCode::AccountUnknown),
+        SyncError::Resting => Problem::with(ProblemCode::Unreachable, [("account", names.account.clone())]),
+        SyncError::TooManyVanished { missing, known } => Problem::with(
+            ProblemCode::TooManyVanished,
+            [("missing", missing.to_string()), ("known", known.to_string())],
+        ),
+    }
+}
+
+impl From<HostError> for Problem {
+    fn from(error: HostError) -> Self {
+        Self::new(match error {
+            HostError::Malformed | HostError::MoreThanAnOrigin => ProblemCode::HostMalformed,
+            HostError::PlainHttp | HostError::NeedsHttps => ProblemCode::HostNotHttps,
+            HostError::DemoElsewhere => ProblemCode::HostNotLoopback,
+        })
+        .on_field("host")
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::TooLong => Self::new(ProblemCode::QueryTooLong),
+            QueryError::CardNumber => Self::new(ProblemCode::CardNumber),
+            QueryError::BadFilter { key, accepts } => Self::with(
+                ProblemCode::FilterInvalid,
+                [("filter", key.into()), ("accepts", accepts.into())],
+            ),
+        }
+    }
+}

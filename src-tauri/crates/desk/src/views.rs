@@ -1,0 +1,279 @@
+//! From rows to what is shown.
+
+use crate::contract::{AccountTag, CardVersion, CardView, ChangeView, Env, StateCounts, SwitchesView};
+use crate::desk::rfc3339;
+use crate::problems::{self, Names};
+use chrono::{NaiveDate, Utc};
+use std::collections::HashMap;
+use tokendesk_model::change::Withdrawn;
+use tokendesk_model::{
+    Account, AccountId, CardKnowledge, Change, ChangeStatus, Expiry, Lesson, PersonKey, Stuck, TokenState,
+    Wish,
+};
+use tokendesk_store::{CardRow, VersionRow};
+
+/// Counts of this product stay far below four thousand million.
+pub(crate) fn small(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Accounts by id, with what they have taught.
+pub(crate) struct Accounts(pub HashMap<AccountId, (Account, Lesson)>);
+
+impl Accounts {
+    pub fn tag(&self, id: AccountId) -> AccountTag {
+        match self.0.get(&id) {
+            Some((account, _)) => tag(account),
+            None => AccountTag {
+                id: id.to_string(),
+                code: String::new(),
+                label: String::new(),
+                provider_name: String::new(),
+            },
+        }
+    }
+    pub fn names(&self, id: AccountId) -> Names {
+        self.0
+            .get(&id)
+            .map_or_else(Names::nobody, |(account, _)| Names::of(account))
+    }
+    pub fn lesson(&self, id: AccountId) -> Lesson {
+        self.0.get(&id).map_or(Lesson::Untried, |(_, lesson)| *lesson)
+    }
+}
+
+pub(crate) fn tag(account: &Account) -> AccountTag {
+    AccountTag {
+        id: account.id.to_string(),
+        code: account.provider.code().to_owned(),
+        label: account.label.clone(),
+        provider_name: account.provider.display_name().to_owned(),
+    }
+}
+
+/// A person's key as text: opaque to the window, readable here.
+pub(crate) fn person_text(key: &PersonKey) -> String {
+    match key {
+        PersonKey::Email(email) => format!("e:{email}"),
+        PersonKey::Customer(id) => format!("c:{id}"),
+    }
+}
+
+pub(crate) fn person_key(text: &str) -> Option<PersonKey> {
+    match text.split_once(':')? {
+        ("e", email) if !email.is_empty() => Some(PersonKey::Email(email.to_owned())),
+        ("c", id) => id.parse().ok().map(PersonKey::Customer),
+        _ => None,
+    }
+}
+
+pub(crate) fn expiry_text(expiry: Expiry) -> String {
+    format!("{:04}-{:02}", expiry.year(), expiry.month())
+}
+
+/// Days from `today` until the last day of the expiry month.
+pub(crate) fn days_left(expiry: Expiry, today: NaiveDate) -> Option<i32> {
+    let next = Expiry(expiry.0 + 1);
+    let first_after = NaiveDate::from_ymd_opt(next.year(), u32::try_from(next.month()).ok()?, 1)?;
+    i32::try_from((first_after.pred_opt()? - today).num_days()).ok()
+}
+
+pub(crate) fn knowledge_word(knowledge: CardKnowledge) -> &'static str {
+    match knowledge {
+        CardKnowledge::NotRead => "not_read",
+        CardKnowledge::NoActiveVersion => "no_active_version",
+        CardKnowledge::NoneGiven => "none_given",
+        CardKnowledge::Known => "known",
+    }
+}
+
+/// Which controls a card offers now.
+pub(crate) fn switches(row: &CardRow, pending: &[Change], lesson: Lesson) -> SwitchesView {
+    let deletion_waits = pending.iter().any(|change| {
+        change.wish == Wish::Delete && matches!(change.status, ChangeStatus::Waiting | ChangeStatus::Sending)
+    });
+    let common = if row.gone_at.is_some() {
+        Some("gone")
+    } else if deletion_waits {
+        Some("deletion_waiting")
+    } else {
+        match &row.snapshot.state {
+            TokenState::Active | TokenState::Inactive => None,
+            TokenState::Creating => Some("creating"),
+            TokenState::Deleting => Some("deleting"),
+            TokenState::Deleted => Some("deleted"),
+            TokenState::Unknown(_) => Some("unknown_state"),
+        }
+    };
+    let active = common.or(match lesson {
+        Lesson::Ignores => Some("ignored_here"),
+        Lesson::Refuses => Some("refused_here"),
+        Lesson::Untried | Lesson::Accepts => None,
+    });
+    let delete = common.filter(|reason| *reason != "creating");
+    SwitchesView {
+        one_click_blocked: common.map(str::to_owned),
+        active_blocked: active.map(str::to_owned),
+        delete_blocked: delete.map(str::to_owned),
+    }
+}
+
+pub(crate) fn card(row: &CardRow, pending: &[Change], accounts: &Accounts) -> CardView {
+    let lesson = accounts.lesson(row.account);
+    let snapshot = &row.snapshot;
+    let today = Utc::now().date_naive();
+    let provider = accounts
+        .0
+        .get(&row.account)
+        .map(|(account, _)| account.provider.as_str().to_owned())
+        .unwrap_or_default();
+    CardView {
+        id: row.id.to_string(),
+        provider,
+        account_id: row.account.to_string(),
+        account: accounts.tag(row.account),
+        remote_id: row.remote_id.clone(),
+        env: Env::from(row.env),
+        person: person_text(&row.person),
+        email: snapshot.email.clone(),
+        name: row.person_name.clone(),
+        customer_id: snapshot.customer_id.clone(),
+        brand: row.card.brand.as_ref().map(|brand| brand.as_str().to_owned()),
+        brand_name: row
+            .card
+            .brand
+            .as_ref()
+            .map(|brand| brand.display_name().to_owned()),
+        last4: row.card.last4.clone(),
+        expiry: row.card.expiry.map(expiry_text),
+        expires_in_days: row.card.expiry.and_then(|expiry| days_left(expiry, today)),
+        card_knowledge: knowledge_word(row.knowledge).to_owned(),
+        state: row.effective_state.as_str().to_owned(),
+        state_unknown: matches!(row.effective_state, TokenState::Unknown(_)),
+        provider_state: snapshot.state.as_str().to_owned(),
+        one_click: row.effective_one_click,
+        provider_one_click: snapshot.one_click,
+        version: snapshot.version,
+        created_on: snapshot.created_on.map(rfc3339),
+        planned_purge_on: snapshot.planned_purge_on.map(rfc3339),
+        read_at: rfc3339(row.read_at),
+        gone_at: row.gone_at.map(rfc3339),
+        switches: switches(row, pending, lesson),
+        pending: pending.iter().map(|open| change(open, accounts, None)).collect(),
+    }
+}
+
+pub(crate) fn version(row: &VersionRow) -> CardVersion {
+    let version = &row.snapshot;
+    CardVersion {
+        remote_id: version.remote_id.clone(),
+        state: version.state.as_str().to_owned(),
+        brand_name: version
+            .card
+            .brand
+            .as_ref()
+            .map(|brand| brand.display_name().to_owned()),
+        last4: version.card.last4.clone(),
+        expiry: version.card.expiry.map(expiry_text),
+        created_on: version.created_on.map(rfc3339),
+        activated_on: version.activated_on.map(rfc3339),
+        obsoleted_on: version.obsoleted_on.map(rfc3339),
+        expires_on: version.expires_on.map(rfc3339),
+        production: version.production,
+    }
+}
+
+fn why(status: &ChangeStatus) -> Option<&'static str> {
+    Some(match status {
+        ChangeStatus::Stuck(stuck) => match stuck {
+            Stuck::Ignored => "ignored",
+            Stuck::Refused { .. } => "refused",
+            Stuck::Forbidden => "forbidden",
+            Stuck::NotFound => "not_found",
+            Stuck::BeingDeleted => "being_deleted",
+            Stuck::OtherCustomer => "other_customer",
+            Stuck::NotPossibleHere => "not_possible_here",
+            Stuck::KeptChanging => "kept_changing",
+            Stuck::Unreadable => "unreadable",
+        },
+        ChangeStatus::Withdrawn(Withdrawn::Discard) => "discard",
+        ChangeStatus::Withdrawn(Withdrawn::Superseded) => "superseded",
+        ChangeStatus::Waiting | ChangeStatus::Sending | ChangeStatus::Done => return None,
+    })
+}
+
+pub(crate) fn change(change: &Change, accounts: &Accounts, held_up_by: Option<String>) -> ChangeView {
+    let account = accounts.0.get(&change.account).map(|(account, _)| account);
+    let problem = match &change.status {
+        ChangeStatus::Stuck(stuck) => {
+            let mut problem = problems::of_stuck(stuck, &accounts.names(change.account));
+            problem.request_id = change.request_id.clone();
+            Some(problem)
+        }
+        _ => None,
+    };
+    ChangeView {
+        id: change.id.to_string(),
+        card_id: change.token.to_string(),
+        provider: account
+            .map(|a| a.provider.as_str().to_owned())
+            .unwrap_or_default(),
+        provider_name: account
+            .map(|a| a.provider.display_name().to_owned())
+            .unwrap_or_default(),
+        account_id: change.account.to_string(),
+        account_label: account.map(|a| a.label.clone()).unwrap_or_default(),
+        remote_id: change.remote_id.clone(),
+        env: account.map_or(Env::Demo, |a| Env::from(a.environment)),
+        wish: change.wish.field().to_owned(),
+        value: change.wish.value(),
+        status: change.status.as_str().to_owned(),
+        why: why(&change.status).map(str::to_owned),
+        problem,
+        held_up_by,
+        brand_name: change.label.brand.clone(),
+        last4: change.label.last4.clone(),
+        email: change.label.email.clone(),
+        reason: change.reason.clone(),
+        actor: change.actor.clone(),
+        created_at: rfc3339(change.created_at),
+        updated_at: rfc3339(change.updated_at),
+        next_attempt_at: change.next_attempt_at.map(rfc3339),
+        attempts: change.attempts,
+        request_id: change.request_id.clone(),
+    }
+}
+
+pub(crate) fn counts(counts: &tokendesk_store::StateCounts) -> StateCounts {
+    StateCounts {
+        active: counts.active,
+        inactive: counts.inactive,
+        deleting: counts.deleting,
+        creating: counts.creating,
+        deleted: counts.deleted,
+        other: counts.other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_good_until_the_last_day_of_its_month() {
+        let expiry = Expiry::new(2026, 12).unwrap();
+        let day = |m, d| NaiveDate::from_ymd_opt(2026, m, d).unwrap();
+        assert_eq!(days_left(expiry, day(12, 31)), Some(0));
+        assert_eq!(days_left(expiry, day(11, 17)), Some(44));
+        assert_eq!(days_left(Expiry::new(2026, 9).unwrap(), day(11, 1)), Some(-32));
+    }
+
+    #[test]
+    fn people_read_back_from_their_text() {
+        let email = PersonKey::Email("ada@example.com:x".into());
+        assert_eq!(person_key(&person_text(&email)), Some(email));
+        for bad in ["", "e:", "c:12", "x:ada@example.com", "ada@example.com"] {
+            assert_eq!(person_key(bad), None, "{bad}");
+        }
+    }
+}

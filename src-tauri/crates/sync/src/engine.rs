@@ -1,0 +1,388 @@
+//! Everything that runs beside the screens: pulls by account, the outbox worker, and what they show of themselves.
+//!
+//! One account never waits for another: each has its own link, its own pull and its own lanes.
+
+use crate::error::SyncError;
+use crate::link::{Connect, Link, Network};
+use crate::outbox::{Sender, Sent};
+use crate::plan::Asked;
+use crate::progress::Progress;
+use crate::pull::{Pull, Pulled};
+use crate::refresh::{Customer, Refresh, Refreshed};
+use crate::{Changed, Clock, Listener};
+use futures::StreamExt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokendesk_model::{AccountId, Change};
+use tokendesk_providers::{ProviderError, ProviderErrorKind};
+use tokendesk_store::Store;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Lanes sent at once.
+const LANES: usize = 4;
+/// How long the worker sleeps at most: a clock that jumped or a computer that slept is noticed after this.
+const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+/// And at least: what cannot be sent now is not asked for again and again.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
+
+/// Asks for a pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Which account.
+    pub account: AccountId,
+    /// Begin a new complete pass, whatever is due.
+    pub full: bool,
+}
+
+/// What one push did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PushSummary {
+    /// Confirmed.
+    pub done: u32,
+    /// Need a person.
+    pub stuck: u32,
+    /// Went back into the queue, with the last reason.
+    pub later: Option<ProviderError>,
+    /// An account could not even be asked.
+    pub unreachable: Option<String>,
+    /// An account is left alone for a while; its changes wait.
+    pub resting: bool,
+}
+
+struct Running {
+    stop: CancellationToken,
+    progress: Option<Progress>,
+}
+
+struct Inner {
+    store: Store,
+    connect: Arc<dyn Connect>,
+    clock: Arc<dyn Clock>,
+    listener: Arc<dyn Listener>,
+    links: Mutex<HashMap<AccountId, Arc<Link>>>,
+    running: Mutex<HashMap<AccountId, Running>>,
+    // One push at a time: two would send the same change twice.
+    pushing: tokio::sync::Mutex<()>,
+    wake: Notify,
+    stop: CancellationToken,
+}
+
+/// Reading and sending for all accounts. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // The maps behind these locks are whole after every statement.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engine {
+    /// An engine at rest. For the holder of the data folder, changes that were on their way when the last process ended go
+    /// back into the queue; they are re-read before anything is repeated.
+    ///
+    /// # Errors
+    /// [`SyncError::Store`].
+    pub async fn new(
+        store: Store,
+        connect: Arc<dyn Connect>,
+        clock: Arc<dyn Clock>,
+        listener: Arc<dyn Listener>,
+        holder: bool,
+    ) -> Result<Self, SyncError> {
+        if holder {
+            store.recover(clock.now()).await?;
+        }
+        Ok(Self(Arc::new(Inner {
+            store,
+            connect,
+            clock,
+            listener,
+            links: Mutex::default(),
+            running: Mutex::default(),
+            pushing: tokio::sync::Mutex::default(),
+            wake: Notify::new(),
+            stop: CancellationToken::new(),
+        })))
+    }
+
+    /// The link of an account, made on first use.
+    ///
+    /// # Errors
+    /// [`SyncError::NoAccount`], [`SyncError::Credentials`].
+    pub async fn link(&self, account: AccountId) -> Result<Arc<Link>, SyncError> {
+        if let Some(link) = locked(&self.0.links).get(&account) {
+            return Ok(Arc::clone(link));
+        }
+        let known = self
+            .0
+            .store
+            .account(account)
+            .await?
+            .ok_or(SyncError::NoAccount(account))?;
+        let system = self.0.connect.connect(&known).await?;
+        let link = Arc::new(Link::new(known, system));
+        Ok(Arc::clone(locked(&self.0.links).entry(account).or_insert(link)))
+    }
+
+    /// Stops what runs for an account and forgets its link: after a removal, or with new credentials.
+    pub fn forget(&self, account: AccountId) {
+        self.stop_pull(account);
+        locked(&self.0.links).remove(&account);
+    }
+
+    /// Whether an account is left alone for a while.
+    pub fn rests(&self, account: AccountId) -> bool {
+        locked(&self.0.links)
+            .get(&account)
+            .is_some_and(|link| link.rest().is_some())
+    }
+
+    /// Waits until the running pull of an account, if any, has ended.
+    pub async fn wait_for_pull(&self, account: AccountId) {
+        while locked(&self.0.running).contains_key(&account) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// What the last request to an account showed.
+    pub fn network(&self, account: AccountId) -> Network {
+        locked(&self.0.links)
+            .get(&account)
+            .map(|link| link.network())
+            .unwrap_or_default()
+    }
+
+    /// How far the running pull of an account is. `Some(None)`: just begun.
+    pub fn progress(&self, account: AccountId) -> Option<Option<Progress>> {
+        locked(&self.0.running)
+            .get(&account)
+            .map(|running| running.progress)
+    }
+
+    /// Stops the running pull of an account; what was stored stays, and the next pull goes on from there.
+    pub fn stop_pull(&self, account: AccountId) {
+        if let Some(running) = locked(&self.0.running).get(&account) {
+            running.stop.cancel();
+        }
+    }
+
+    /// Reads an account until nothing is due.
+    ///
+    /// # Errors
+    /// [`SyncError`]; rejected credentials pause the account.
+    pub async fn pull(&self, request: PullRequest) -> Result<Pulled, SyncError> {
+        let stop = self.0.stop.child_token();
+        {
+            let mut running = locked(&self.0.running);
+            if running.contains_key(&request.account) {
+                return Err(SyncError::AlreadyRunning);
+            }
+            running.insert(
+                request.account,
+                Running {
+                    stop: stop.clone(),
+                    progress: None,
+                },
+            );
+        }
+        let _ended = Ended {
+            engine: self.clone(),
+            account: request.account,
+        };
+        self.0.listener.changed(Changed::Accounts);
+        let link = self.link(request.account).await?;
+        let reporter = self.clone();
+        let pull = Pull {
+            store: self.0.store.clone(),
+            link: Arc::clone(&link),
+            clock: Arc::clone(&self.0.clock),
+            listener: Arc::clone(&self.0.listener),
+            stop,
+            report: Arc::new(move |progress| {
+                if let Some(running) = locked(&reporter.0.running).get_mut(&request.account) {
+                    running.progress = Some(progress);
+                }
+            }),
+        };
+        let result = pull
+            .run(if request.full { Asked::Full } else { Asked::Due })
+            .await;
+        match &result {
+            Err(SyncError::Provider(error)) => self.pause_if_rejected(&link, error).await?,
+            Ok(_) => {
+                // The account answers: what waited for it may go.
+                self.0.wake.notify_one();
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// Re-reads one customer, ahead of everything else.
+    ///
+    /// # Errors
+    /// [`SyncError`].
+    pub async fn refresh(&self, account: AccountId, customer: &Customer) -> Result<Refreshed, SyncError> {
+        let link = self.link(account).await?;
+        let refresh = Refresh {
+            store: self.0.store.clone(),
+            link: Arc::clone(&link),
+            clock: Arc::clone(&self.0.clock),
+            listener: Arc::clone(&self.0.listener),
+        };
+        let result = refresh.run(customer).await;
+        if let Err(SyncError::Provider(error)) = &result {
+            self.pause_if_rejected(&link, error).await?;
+        }
+        result
+    }
+
+    /// The shortest time until an account that rests may be asked again.
+    fn shortest_rest(&self) -> Option<Duration> {
+        locked(&self.0.links)
+            .values()
+            .filter_map(|link| link.rest())
+            .min()
+    }
+
+    /// Wakes the worker: something was queued, or a person wants it tried now.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+
+    /// Lets every account be asked again at once.
+    pub fn wake_links(&self) {
+        for link in locked(&self.0.links).values() {
+            link.wake();
+        }
+    }
+
+    /// Sends everything that is due, until nothing is.
+    ///
+    /// # Errors
+    /// [`SyncError::Store`].
+    pub async fn push(&self) -> Result<PushSummary, SyncError> {
+        let _one_at_a_time = self.0.pushing.lock().await;
+        let mut summary = PushSummary::default();
+        let mut resting: Vec<AccountId> = Vec::new();
+        loop {
+            if self.0.stop.is_cancelled() {
+                break;
+            }
+            let mut batch = self.0.store.sendable(self.0.clock.now(), 64).await?;
+            batch.retain(|change| !resting.contains(&change.account));
+            if batch.is_empty() {
+                break;
+            }
+            let mut lanes = futures::stream::iter(batch.into_iter().map(|change| self.send(change)))
+                .buffer_unordered(LANES);
+            while let Some((account, sent)) = lanes.next().await {
+                match sent {
+                    Ok(Sent::Done) => summary.done += 1,
+                    Ok(Sent::Stuck) => summary.stuck += 1,
+                    Ok(Sent::Later(error) | Sent::AccountPaused(error)) => {
+                        resting.push(account);
+                        summary.later = Some(error);
+                    }
+                    Err(SyncError::Credentials(why)) => {
+                        resting.push(account);
+                        summary.unreachable = Some(why);
+                    }
+                    Err(SyncError::Store(error)) => return Err(error.into()),
+                    // The account rests or went away; its changes wait.
+                    Err(_) => {
+                        resting.push(account);
+                        summary.resting = true;
+                    }
+                }
+                self.0.listener.changed(Changed::Changes);
+                self.0.listener.changed(Changed::Cards);
+            }
+        }
+        Ok(summary)
+    }
+
+    async fn send(&self, change: Change) -> (AccountId, Result<Sent, SyncError>) {
+        let account = change.account;
+        let sent = async {
+            let link = self.link(account).await?;
+            if link.rest().is_some() {
+                return Err(SyncError::Resting);
+            }
+            self.0.listener.changed(Changed::Changes);
+            let sender = Sender {
+                store: self.0.store.clone(),
+                link: Arc::clone(&link),
+                clock: Arc::clone(&self.0.clock),
+            };
+            let sent = sender.send(&change).await?;
+            if let Sent::AccountPaused(error) = &sent {
+                self.pause_if_rejected(&link, error).await?;
+            }
+            Ok(sent)
+        }
+        .await;
+        (account, sent)
+    }
+
+    /// Sends what is queued as it comes, until the engine is stopped. One such task a process.
+    pub async fn run_outbox(&self) {
+        loop {
+            let rested = match self.push().await {
+                Ok(summary) => summary.later.is_some() || summary.unreachable.is_some() || summary.resting,
+                Err(error) => {
+                    tracing::warn!(%error, "sending rests");
+                    true
+                }
+            };
+            let due = self.0.store.next_due().await.ok().flatten();
+            let due = due.map(|due| (due - self.0.clock.now()).to_std().unwrap_or_default());
+            let sleep = if rested { self.shortest_rest().or(due) } else { due };
+            let sleep = sleep
+                .unwrap_or(LONGEST_SLEEP)
+                .clamp(SHORTEST_SLEEP, LONGEST_SLEEP);
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.0.wake.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    /// Stops pulls and the worker; what is on its way ends first.
+    pub async fn stop(&self) {
+        self.0.stop.cancel();
+        let _last = self.0.pushing.lock().await;
+        while !locked(&self.0.running).is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn pause_if_rejected(&self, link: &Link, error: &ProviderError) -> Result<(), SyncError> {
+        let reason = match error.kind {
+            ProviderErrorKind::Unauthorized => "credentials_rejected".to_owned(),
+            ProviderErrorKind::ClockSkew { ahead_by_seconds } => format!("clock_skew:{ahead_by_seconds}"),
+            ProviderErrorKind::BadCredentials => "key_malformed".to_owned(),
+            ProviderErrorKind::HostNotAllowed => "host_not_allowed".to_owned(),
+            _ => return Ok(()),
+        };
+        self.0.store.set_paused(link.account.id, Some(&reason)).await?;
+        self.0.listener.changed(Changed::Accounts);
+        Ok(())
+    }
+}
+
+/// Takes the account off the list of running pulls, however the pull ended.
+struct Ended {
+    engine: Engine,
+    account: AccountId,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        locked(&self.engine.0.running).remove(&self.account);
+        self.engine.0.listener.changed(Changed::Accounts);
+    }
+}

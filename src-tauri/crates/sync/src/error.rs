@@ -1,0 +1,39 @@
+//! Why reading or sending stopped.
+
+use tokendesk_model::AccountId;
+use tokendesk_providers::ProviderError;
+use tokendesk_store::StoreError;
+
+/// Why reading or sending stopped. What was stored before stays, and goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The payment system, or the way to it.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The local files.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The credentials could not be fetched from where they are kept.
+    #[error("the credentials of this account cannot be read: {0}")]
+    Credentials(String),
+    /// A person stopped it.
+    #[error("stopped")]
+    Stopped,
+    /// This account is being read already.
+    #[error("already running")]
+    AlreadyRunning,
+    /// The account was removed meanwhile.
+    #[error("no such account")]
+    NoAccount(AccountId),
+    /// The provider did not answer or asked to wait, a moment ago.
+    #[error("left alone for a while")]
+    Resting,
+    /// A complete pass missed more rows than are plausibly deleted: nothing was marked as gone.
+    #[error("{missing} of {known} cards were not listed any more")]
+    TooManyVanished {
+        /// Rows not listed.
+        missing: usize,
+        /// Rows known.
+        known: u64,
+    },
+}
