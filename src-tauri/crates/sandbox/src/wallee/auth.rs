@@ -85,3 +85,49 @@ fn verified(token: &str, key: &[u8]) -> Option<Value> {
     mac.verify_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::HeaderMap;
+    use hyper::body::Bytes;
+
+    use super::*;
+
+    /// wallee fact sheet, section 2.2.
+    const VECTOR: &str = concat!(
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsInZlciI6MX0.eyJzdWIiOiIxMjM0NSIsImlhdCI6MTcwMDAwMDAwMCwicmVxdWVzd",
+        "FBhdGgiOiIvYXBpL3YyLjAvcGF5bWVudC90b2tlbnM_bGltaXQ9MTAwJm9yZGVyPUFTQyIsInJlcXVlc3RNZXRob2QiOiJHRVQifQ.",
+        "JsgHjhLdvNOnJ_XPH9AzFdTs3-1nQalxU3akOuUqHk4"
+    );
+
+    fn checked(method: &str, target: &str, now: i64, user: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", format!("Bearer {VECTOR}").parse().unwrap());
+        let call = Call {
+            method: method.into(),
+            target: target.into(),
+            headers,
+            body: Bytes::new(),
+        };
+        let identity = Identity {
+            user: user.into(),
+            key: std::array::from_fn(|i| i as u8),
+        };
+        check(&call, &identity, &Switches::default(), now).is_ok()
+    }
+
+    #[test]
+    fn the_fact_sheets_vector_fits_its_own_request_only() {
+        let (target, now) = ("/api/v2.0/payment/tokens?limit=100&order=ASC", 1_700_000_100_000);
+        assert!(checked("GET", target, now, "12345"));
+        assert!(!checked("DELETE", target, now, "12345"));
+        assert!(!checked(
+            "GET",
+            "/api/v2.0/payment/tokens?order=ASC&limit=100",
+            now,
+            "12345"
+        ));
+        assert!(!checked("GET", target, now, "12346"));
+        assert!(!checked("GET", target, now + 300_000, "12345"));
+    }
+}

@@ -1,0 +1,20 @@
+//! The sandbox through its public doors: real sockets, its own signing, no code of its clients.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic in a test is the message"
+)]
+
+mod client;
+mod control;
+mod demo;
+mod faults;
+mod lifecycle;
+mod paging;
+mod program;
+mod search;
+mod signing;
+mod tls;
+mod versions;
+mod world;
+mod writes;
