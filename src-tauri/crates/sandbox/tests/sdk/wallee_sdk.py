@@ -109,16 +109,17 @@ def main():
     check("before shows the rows next to the bound", [t.id for t in before.data] == known[3:5])
 
     # Token versions, collapsed and filled.
-    seen, after = set(), None
+    seen, after, filled = set(), None, True
     while True:
         page = versions.get_payment_token_versions(
             space=space, limit=100, after=after, order="ASC", expand=["token", "paymentMethodBrand"]
         )
         seen |= {version.token.id for version in page.data}
-        check("expanded tokens carry a state", all(v.token.state is not None for v in page.data))
+        filled = filled and all(v.token.state is not None for v in page.data)
         if not page.has_more:
             break
         after = page.data[-1].id
+    check("expanded tokens carry a state", filled)
     check("versions belong to known tokens", seen <= set(known))
     bare = versions.get_payment_token_versions(space=space, limit=5).data[0]
     check("collapsed tokens carry only an id", bare.token.id and bare.token.state is None)
@@ -242,6 +243,11 @@ def main():
 
 if __name__ == "__main__":
     started = time.monotonic()
-    main()
+    try:
+        main()
+    except Exception as error:  # whatever stops the checks is a failure too; its text may hold a body
+        place = error.__traceback__.tb_next
+        at = f"line {place.tb_lineno}" if place else "the start"
+        check(f"the checks stopped at {at}: {type(error).__name__}", False)
     print(f"wallee SDK: {passed} passed, {failed} failed ({time.monotonic() - started:.1f} s)")
     sys.exit(1 if failed else 0)
