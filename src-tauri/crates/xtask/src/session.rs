@@ -110,23 +110,49 @@ impl Session {
         self.children.push(daemon);
         let until = Instant::now() + Duration::from_secs(30);
         while Instant::now() < until {
-            let mut ask = Command::new("dbus-send");
-            self.enter(&mut ask);
-            ask.args([
-                "--session",
-                "--print-reply",
-                "--dest=org.freedesktop.secrets",
-                "/org/freedesktop/secrets/aliases/default",
-                "org.freedesktop.DBus.Properties.Get",
-                "string:org.freedesktop.Secret.Collection",
-                "string:Locked",
-            ]);
-            if proc::answer(&mut ask).is_some_and(|reply| reply.contains("boolean false")) {
+            if self.keyring_is_open() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(100));
         }
         Err("gnome-keyring-daemon did not offer an unlocked keyring within 30 seconds".into())
+    }
+
+    fn keyring_is_open(&self) -> bool {
+        // Whoever speaks to the name before it has an owner makes the bus start a second keyring, a locked one.
+        let owned = [
+            "org.freedesktop.DBus",
+            "/org/freedesktop/DBus",
+            "org.freedesktop.DBus.NameHasOwner",
+        ];
+        let locked = [
+            "org.freedesktop.secrets",
+            "/org/freedesktop/secrets/aliases/default",
+            "org.freedesktop.DBus.Properties.Get",
+        ];
+        self.ask(owned, &["string:org.freedesktop.secrets"])
+            .is_some_and(|reply| reply.contains("boolean true"))
+            && self
+                .ask(
+                    locked,
+                    &["string:org.freedesktop.Secret.Collection", "string:Locked"],
+                )
+                .is_some_and(|reply| reply.contains("boolean false"))
+    }
+
+    fn ask(&self, [name, path, method]: [&str; 3], arguments: &[&str]) -> Option<String> {
+        let mut command = Command::new("dbus-send");
+        self.enter(&mut command);
+        command
+            .args([
+                "--session",
+                "--print-reply",
+                &format!("--dest={name}"),
+                path,
+                method,
+            ])
+            .args(arguments);
+        proc::answer(&mut command)
     }
 
     /// Starts a server that says where it listens in its first line.

@@ -9,8 +9,6 @@ const TO_BUILD: &[&str] = &[
     "pkg-config",
     "libssl-dev",
     "libwebkit2gtk-4.1-dev",
-    "librsvg2-dev",
-    "libxdo-dev",
 ];
 
 /// To show a window where there is no display: a screen, a session bus, a keyring, a camera, hands, and fonts that
