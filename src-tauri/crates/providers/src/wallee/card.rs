@@ -6,15 +6,14 @@
 use super::reading::{date_time, integer, text};
 use chrono::{Datelike, Timelike};
 use serde_json::Value;
-use tokendesk_model::card_number::contains_card_number;
 use tokendesk_model::{Brand, CardFacts, Expiry};
 
 // Label descriptors seen on charge attempts; that token versions carry the same is inferred (wallee fact sheet, 4.2).
 const MASKED_NUMBER_LABEL: i64 = 1_456_765_125_779;
 const EXPIRY_LABEL: i64 = 1_456_765_711_187;
 
-// First six and last four: the most a masked number shows.
-const MAX_SHOWN_DIGITS: usize = 10;
+// The last four: the first digits of a card name its issuer and are not kept.
+const MAX_SHOWN_DIGITS: usize = 4;
 
 const MAX_BRAND_CHARS: usize = 60;
 
@@ -32,13 +31,13 @@ pub(super) fn facts(version: &Value) -> CardFacts {
     }
 }
 
-/// The display name, with digits covered where it shows more than a masked number would.
+/// The display name, with every digit but the last four covered.
 pub(super) fn safe_name(name: &str) -> String {
     let digits = name.chars().filter(|c| c.is_numeric()).count();
-    if digits <= MAX_SHOWN_DIGITS && !contains_card_number(name) {
+    if digits <= MAX_SHOWN_DIGITS {
         return name.to_owned();
     }
-    let covered = digits.saturating_sub(4);
+    let covered = digits - MAX_SHOWN_DIGITS;
     let mut seen = 0;
     name.chars()
         .map(|c| {
@@ -328,7 +327,7 @@ mod tests {
     #[test]
     fn names_never_show_more_than_a_masked_number() {
         assert_eq!(safe_name("Visa •••• 1111"), "Visa •••• 1111");
-        assert_eq!(safe_name("411111******1111"), "411111******1111");
+        assert_eq!(safe_name("411111******1111"), "••••••******1111");
         assert_eq!(safe_name("Visa 4111111111111111"), "Visa ••••••••••••1111");
         assert_eq!(safe_name("4111 1111 1111 1112"), "•••• •••• •••• 1112");
         assert_eq!(
