@@ -113,24 +113,28 @@ pub async fn open_portal(
     told("open_portal", async {
         let link = desk.desk().await?.open_portal(request).await?;
         clipboard.copy(link.remote_id.clone()).await?;
-        browse(&link.url)?;
-        Ok(link)
+        if browse(&link.url) {
+            Ok(link)
+        } else {
+            Err(no_browser())
+        }
     })
     .await
 }
 
 /// Only web pages: an address is the one thing here that the system acts upon.
-fn browse(url: &str) -> Result<(), Problem> {
+fn browse(url: &str) -> bool {
     let page = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
-    if page && tauri_plugin_opener::open_url(url, None::<&str>).is_ok() {
-        return Ok(());
-    }
-    Err(Problem {
+    page && tauri_plugin_opener::open_url(url, None::<&str>).is_ok()
+}
+
+fn no_browser() -> Problem {
+    Problem {
         title: "No browser opened".to_owned(),
         detail: "The card’s id is on the clipboard.".to_owned(),
         hint: "Open the portal by hand and paste the id there.".to_owned(),
         ..Problem::new(ProblemCode::Internal)
-    })
+    }
 }
 
 #[tauri::command]

@@ -21,6 +21,7 @@ pub struct App {
     driver: WebDriver,
     server: Child,
     program: PathBuf,
+    data: PathBuf,
     pictures: PathBuf,
 }
 
@@ -72,6 +73,7 @@ impl App {
             driver,
             server,
             program,
+            data: data.to_owned(),
             pictures: places.pictures.clone(),
         })
     }
@@ -86,7 +88,7 @@ impl App {
 
     /// Closes the window in the way a session's end does, and waits until its process is gone.
     pub async fn close(mut self) -> Outcome {
-        let Some(process) = running(&self.program) else {
+        let Some(process) = running(&self.program, &self.data) else {
             return Err("the window has ended by itself".into());
         };
         let asked = Command::new("sh")
@@ -97,7 +99,7 @@ impl App {
             return Err(format!("the window, process {process}, cannot be asked to close"));
         }
         let until = Instant::now() + Duration::from_secs(30);
-        while running(&self.program).is_some() {
+        while running(&self.program, &self.data).is_some() {
             if Instant::now() > until {
                 return Err("the window did not close within 30 seconds of being asked".into());
             }
@@ -110,12 +112,18 @@ impl App {
     }
 }
 
-/// The process that runs `program`, if there is one.
-fn running(program: &Path) -> Option<u32> {
+/// The process that runs `program` on this data folder, if there is one; another window may be open beside the test.
+fn running(program: &Path, data: &Path) -> Option<u32> {
     let program = program.canonicalize().ok()?;
+    let folder = format!("TOKENDESK_DATA_DIR={}", data.display());
     std::fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
         let number = entry.file_name().to_str()?.parse().ok()?;
-        (std::fs::read_link(entry.path().join("exe")).ok()? == program).then_some(number)
+        let runs = std::fs::read_link(entry.path().join("exe")).ok()? == program;
+        let environment = std::fs::read(entry.path().join("environ")).ok()?;
+        let here = environment
+            .split(|byte| *byte == 0)
+            .any(|line| line == folder.as_bytes());
+        (runs && here).then_some(number)
     })
 }
 

@@ -120,12 +120,21 @@ impl Eyes<'_> {
         }
     }
 
-    /// Presses a key where the focus is.
-    pub async fn key(&self, key: Key) -> Outcome {
-        let pressed = self.driver.action_chain().send_keys(key).perform().await;
-        match pressed {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.failed(&format!("a key was not taken: {error}")).await),
+    /// Presses a key where the focus is, as often as a person would, until an element is there.
+    pub async fn key_until(&self, key: Key, css: &str) -> Outcome {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Err(error) = self.driver.action_chain().send_keys(key.clone()).perform().await {
+                return Err(self.failed(&format!("a key was not taken: {error}")).await);
+            }
+            for _ in 0..20 {
+                if self.has(css).await {
+                    return Ok(());
+                }
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+            self.patience(until, || format!("{css} did not appear after a key"))
+                .await?;
         }
     }
 

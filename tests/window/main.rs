@@ -10,6 +10,7 @@
 
 mod app;
 mod eyes;
+mod leak;
 mod outside;
 mod story;
 

@@ -9,6 +9,7 @@
     reason = "a terminal is its only face"
 )]
 
+mod bench;
 mod generate;
 mod paths;
 mod proc;
@@ -25,6 +26,7 @@ cargo xtask run [--once] [--keep]   opens the window on the built-in demo with 2
                                     --keep  goes on with the demo of the last run
 cargo xtask test [STAGE ...]        everything that guards this repository, or only the stages named:
                                     fmt ui clippy rust build sdk window
+cargo xtask bench [CARDS]           builds in release and measures, with 100,000 cards if not told otherwise
 cargo xtask gen                     writes what is generated: the contract with the window, the icons
 ";
 
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["run", options @ ..] => run::Options::parse(options).and_then(run::run),
         ["test", stages @ ..] => test::test(stages),
+        ["bench"] => bench::bench("100000"),
+        ["bench", cards] => bench::bench(cards),
         ["gen"] => generate::generate(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// What the window logs when a list of people was answered; see src-tauri/src/commands.rs.
 const PEOPLE: &str = "people listed";
 
+/// Part of many an invented email.
+const SOMEBODY: &str = "ann";
+
 /// How to run.
 #[derive(Default)]
 pub struct Options {
@@ -94,16 +97,17 @@ fn unseen(data: &Path, once: bool) -> Outcome {
                 if asked.is_some() {
                     eprintln!("{line}");
                 }
-                if line.contains(PEOPLE) && !line.ends_with("people=0") {
-                    let _ = said.send(());
+                if line.contains(PEOPLE) {
+                    // Nobody listens any more once the picture is taken.
+                    let _ = said.send(!line.ends_with("people=0"));
                 }
             }
         });
     }
-    let picture = wait_for_people(&mut app, &heard).and_then(|()| settled_picture(&session));
-    let picture = match picture {
+    let picture = match shown(&session, &mut app, &heard) {
         Ok(picture) => picture,
         Err(why) => {
+            let _ = session.picture(&paths::target().join("tokendesk.png"));
             let _ = app.kill();
             let _ = app.wait();
             return Err(why);
@@ -121,20 +125,51 @@ fn unseen(data: &Path, once: bool) -> Outcome {
     }
 }
 
-fn wait_for_people(app: &mut Child, heard: &mpsc::Receiver<()>) -> Outcome {
+/// Does what a person would do first: waits for the list, types part of an email, opens who is found.
+fn shown(session: &Session, app: &mut Child, heard: &mpsc::Receiver<bool>) -> Outcome<PathBuf> {
+    wait(app, heard, "an empty list", |_| true)?;
+    settled_picture(session)?;
+    hands(session, &["type", "--delay", "120", SOMEBODY])?;
+    wait(app, heard, "people", |people| people)?;
+    settled_picture(session)?;
+    hands(session, &["key", "Return"])?;
+    settled_picture(session)
+}
+
+/// Keys for the window; there is no window manager here that would give it the focus.
+fn hands(session: &Session, keys: &[&str]) -> Outcome {
+    let mut command = Command::new("xdotool");
+    session.enter(&mut command);
+    command
+        .args(["search", "--onlyvisible", "--name", "^Tokendesk$", "windowfocus"])
+        .args(keys);
+    proc::answer(&mut command)
+        .map(drop)
+        .ok_or_else(|| format!("`{}` failed", proc::shown(&command)))
+}
+
+fn wait(
+    app: &mut Child,
+    heard: &mpsc::Receiver<bool>,
+    for_what: &str,
+    enough: impl Fn(bool) -> bool,
+) -> Outcome {
     let until = Instant::now() + Duration::from_secs(180);
     loop {
         match heard.recv_timeout(Duration::from_millis(500)) {
-            Ok(()) => return Ok(()),
-            Err(mpsc::RecvTimeoutError::Timeout) if Instant::now() < until => {}
-            Err(_) => break,
+            Ok(people) if enough(people) => return Ok(()),
+            Ok(_) | Err(mpsc::RecvTimeoutError::Timeout) if Instant::now() < until => {}
+            _ => break,
         }
     }
     match app.try_wait() {
         Ok(Some(status)) => Err(format!(
-            "the window ended with {status} before it showed people; TOKENDESK_LOG=debug says more"
+            "the window ended with {status} before it showed {for_what}; TOKENDESK_LOG=debug says more"
         )),
-        _ => Err("the window showed no people within three minutes; TOKENDESK_LOG=debug says more".into()),
+        _ => Err(format!(
+            "the window did not show {for_what} within three minutes; see {}; TOKENDESK_LOG=debug says more",
+            paths::target().join("tokendesk.png").display()
+        )),
     }
 }
 
@@ -146,7 +181,7 @@ fn settled_picture(session: &Session) -> Outcome<PathBuf> {
     let until = Instant::now() + Duration::from_secs(120);
     session.picture(&earlier)?;
     loop {
-        std::thread::sleep(Duration::from_secs(3));
+        std::thread::sleep(Duration::from_secs(2));
         session.picture(&now)?;
         let same = std::fs::read(&earlier).ok() == std::fs::read(&now).ok();
         if same || Instant::now() > until {

@@ -3,8 +3,9 @@
 use crate::session::Session;
 use crate::setup::{self, Purpose};
 use crate::{Outcome, paths, proc};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Builds every program of the workspace. One feature set in this file and in [`crate::run`], so that Tauri is compiled
@@ -129,14 +130,16 @@ fn shown(time: Duration) -> String {
     }
 }
 
-/// How many tests a log tells of.
+/// How many tests or checks a log tells of: what Cargo, Vitest and the SDK's check have in common is "N passed".
 fn counted(log: &Path) -> String {
     let said = std::fs::read_to_string(log).unwrap_or_default();
     let passed: u32 = said
         .lines()
+        .filter(|line| !line.contains("Test Files"))
         .filter_map(|line| {
-            line.strip_prefix("test result: ok. ")?
-                .split(' ')
+            line.split_once(" passed")?
+                .0
+                .rsplit(' ')
                 .next()?
                 .parse::<u32>()
                 .ok()
@@ -145,7 +148,7 @@ fn counted(log: &Path) -> String {
     if passed == 0 {
         String::new()
     } else {
-        format!("{passed} tests")
+        format!("{passed} passed")
     }
 }
 
@@ -226,16 +229,24 @@ fn sdk(log: &Path) -> Outcome {
         ];
         proc::logged(Command::new(&python).args(pip), log)?;
     }
-    proc::logged(
-        Command::new(python)
-            .arg(sdk_script())
-            .env("TOKENDESK_SANDBOX", paths::program("tokendesk-sandbox")),
-        log,
-    )
-}
-
-fn sdk_script() -> PathBuf {
-    paths::root().join("tests/sdk/wallee_sdk.py")
+    let mut sandbox = Command::new(paths::program("tokendesk-sandbox"))
+        .args(["--customers", "300", "--seed", "7"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("the sandbox cannot be started: {error}"))?;
+    let mut where_it_is = String::new();
+    if let Some(output) = sandbox.stdout.take() {
+        BufReader::new(output)
+            .read_line(&mut where_it_is)
+            .map_err(|error| format!("the sandbox: {error}"))?;
+    }
+    let script = paths::root().join("src-tauri/crates/sandbox/tests/sdk/wallee_sdk.py");
+    let checked = proc::logged(Command::new(python).arg(script).arg(where_it_is.trim()), log);
+    // It serves until its input closes.
+    drop(sandbox.stdin.take());
+    sandbox.wait().map_err(|error| format!("the sandbox: {error}"))?;
+    checked
 }
 
 fn window(log: &Path) -> Outcome {
