@@ -1,0 +1,80 @@
+/** A test of a connection, line by line. */
+import { Icon, type IconName } from "../../components/icon";
+import { ProblemNote } from "../../components/problem";
+import { useTimes } from "../../components/time";
+import type { CheckLine, CheckResult } from "../../contract";
+import { type MessageId, Say } from "../../messages/text";
+
+const STEPS: Record<string, MessageId> = {
+  reach: "check.reach",
+  sign_in: "check.signIn",
+  scope: "check.scope",
+  read_tokens: "check.readTokens",
+  read_versions: "check.readVersions",
+  search: "check.search",
+  environment: "check.environment",
+  clock: "check.clock",
+};
+
+const SIGNS: Record<string, { icon: IconName; look: string }> = {
+  works: { icon: "check", look: "c-ok" },
+  limited: { icon: "alert", look: "c-warn" },
+  fails: { icon: "alert", look: "c-danger" },
+};
+
+export function CheckLines({ result }: { result: CheckResult }) {
+  const times = useTimes();
+  const verdict = result.works ? (result.limited ? "limited" : "works") : "fails";
+  const sign = SIGNS[verdict] ?? { icon: "info", look: "c-3" };
+  const failed = result.lines.find((line) => line.problem);
+  return (
+    <section className="panel check" data-testid="check-result" data-verdict={verdict} aria-live="polite">
+      <header>
+        <Icon name={sign.icon} size="s" className={sign.look} />
+        <span className="semi">
+          <Say id="check.verdict" verdict={verdict} />
+        </span>
+        <span className="c-3 f12" title={times.exact(result.at)}>
+          <Say id="check.when" at={times.at(result.at)} s={result.took_ms / 1000} />
+        </span>
+      </header>
+      <ul>
+        {result.lines.map((line) => (
+          <Line key={line.step} line={line} ahead={result.clock_ahead_s} />
+        ))}
+      </ul>
+      {failed?.problem && (
+        <div className="check-problem">
+          <ProblemNote problem={failed.problem} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Line({ line, ahead }: { line: CheckLine; ahead: number | null }) {
+  const sign = SIGNS[line.outcome];
+  const step = STEPS[line.step];
+  return (
+    <li>
+      <span className={sign?.look ?? "c-3"}>
+        <Icon name={sign?.icon ?? "info"} size="s" />
+      </span>
+      <span className={`grow ${line.outcome === "not_tried" ? "c-3" : ""}`}>
+        {step ? <Say id={step} outcome={line.outcome} /> : line.step}{" "}
+        <span className="c-2">
+          {line.step === "clock" && ahead !== null ? (
+            <Say id="check.ahead" s={Math.abs(ahead)} way={ahead === 0 ? "same" : ahead > 0 ? "ahead" : "behind"} />
+          ) : (
+            line.fact
+          )}
+        </span>
+      </span>
+      {line.outcome !== "not_tried" && line.took_ms > 0 && (
+        <span className="c-3 f12">
+          <Say id="check.ms" ms={line.took_ms} />
+        </span>
+      )}
+    </li>
+  );
+}

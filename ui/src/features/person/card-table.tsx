@@ -1,0 +1,252 @@
+/** The saved cards of a customer, by customer record. Holds 5,000 rows; the keyboard moves by row. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { AccountTagMark } from "../../components/account-tag";
+import { CopyButton } from "../../components/copy";
+import { useKeys } from "../../components/keys";
+import { Ago } from "../../components/time";
+import type { CardView, CustomerView } from "../../contract";
+import { type MessageId, Say, useText } from "../../messages/text";
+import { useView } from "../shell/view";
+import { CardRow } from "./card-row";
+import { useFlips } from "./flips";
+import type { PersonOnScreen } from "./use-person";
+
+const ROW = 36;
+const GROUP = 32;
+
+type Line =
+  | { kind: "group"; customer: CustomerView; empty: boolean }
+  | { kind: "card"; card: CardView; provider: string; index: number };
+
+const LESSONS: Record<string, MessageId> = {
+  untried: "lesson.untried",
+  accepts: "lesson.accepts",
+  ignores: "lesson.ignores",
+  refuses: "lesson.refuses",
+};
+
+/** Cards come in the order of the customer records; a card belongs to the record with its account and customer id. */
+function linesOf(customers: CustomerView[], cards: CardView[], complete: boolean): Line[] {
+  const lines: Line[] = [];
+  const left = new Set(cards);
+  let index = 0;
+  for (const customer of customers) {
+    const own = cards.filter(
+      (card) => left.has(card) && card.account_id === customer.account.id && card.customer_id === customer.customer_id,
+    );
+    if (own.length > 0 || complete) lines.push({ kind: "group", customer, empty: own.length === 0 });
+    for (const card of own) {
+      left.delete(card);
+      lines.push({ kind: "card", card, provider: customer.account.provider_name, index });
+      index += 1;
+    }
+  }
+  for (const card of left) {
+    lines.push({ kind: "card", card, provider: card.account.provider_name, index });
+    index += 1;
+  }
+  return lines;
+}
+
+export function CardTable({ shown, total }: { shown: PersonOnScreen; total: number }) {
+  const view = useView();
+  const text = useText();
+  const flips = useFlips();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { cards, hasMore, more } = shown;
+  const customers = shown.view?.customers ?? [];
+  const lines = useMemo(() => linesOf(customers, cards, !hasMore), [customers, cards, hasMore]);
+  const [focused, setFocused] = useState<string | null>(null);
+  const [moving, setMoving] = useState<string | null>(null);
+  const current = cards.find((x) => x.id === focused) ?? cards[0] ?? null;
+
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (i) => (lines[i]?.kind === "group" ? GROUP : ROW),
+    getItemKey: (i) => {
+      const line = lines[i];
+      return line?.kind === "card" ? line.card.id : `group-${line?.customer.id ?? i}`;
+    },
+    overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && last >= lines.length - 30) more();
+  }, [hasMore, last, lines.length, more]);
+
+  // A customer opened with the keyboard: the keyboard goes on at the first card.
+  const first = cards[0]?.id ?? null;
+  useEffect(() => {
+    if (first && view.wantsFocus.current === view.person) {
+      view.wantsFocus.current = null;
+      setMoving(first);
+    }
+  }, [first, view.wantsFocus, view.person]);
+
+  // A row far away exists only after scrolling to it.
+  useEffect(() => {
+    if (!moving) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(moving)}"]`);
+    if (row) {
+      row.focus();
+      setMoving(null);
+    }
+  });
+
+  const move = useCallback(
+    (to: number) => {
+      const card = lines.find((line) => line.kind === "card" && line.index === to);
+      if (card?.kind !== "card") return;
+      virtual.scrollToIndex(lines.indexOf(card));
+      setMoving(card.card.id);
+    },
+    [lines, virtual],
+  );
+  const at =
+    cards.length === 0
+      ? -1
+      : ((lines.find((l) => l.kind === "card" && l.card.id === current?.id) as { index: number } | undefined)?.index ??
+        0);
+
+  const rowKeys = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key === "ArrowDown" || key === "j") move(at + 1);
+    else if (key === "ArrowUp" || key === "k") move(Math.max(0, at - 1));
+    else if (key === "PageDown") move(Math.min(cards.length - 1, at + 10));
+    else if (key === "PageUp") move(Math.max(0, at - 10));
+    else if (key === "Home") move(0);
+    else if (key === "End") move(cards.length - 1);
+    else if (key === "Enter" && current) view.showCard(current.id);
+    else if (key === "Escape") view.searchField.current?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const inTable = () => scroller.current?.contains(document.activeElement) ?? false;
+  useKeys({
+    o: () => {
+      if (current && inTable() && !current.switches.one_click_blocked)
+        flips.flip(current, "one_click", !flips.value(current, "one_click"));
+    },
+    s: () => {
+      if (current && inTable() && !current.switches.active_blocked)
+        flips.flip(current, "active", !flips.value(current, "active"));
+    },
+    d: () => {
+      if (current && inTable() && !current.switches.delete_blocked) view.askDelete(current);
+    },
+  });
+
+  return (
+    <div className="ctwrap">
+      <div role="grid" aria-label={text("cards.label")} aria-rowcount={hasMore ? -1 : lines.length + 1} className="ct">
+        <div role="row" className="ct-head" aria-rowindex={1}>
+          <div role="columnheader">
+            <Say id="cards.card" />
+          </div>
+          <div role="columnheader">
+            <Say id="cards.expires" />
+          </div>
+          <div role="columnheader">
+            <Say id="cards.state" />
+          </div>
+          <div role="columnheader">
+            <Say id="cards.oneClick" />
+          </div>
+          <div role="columnheader" className="c-read">
+            <Say id="cards.read" />
+          </div>
+          <div role="columnheader">
+            <span className="sr">
+              <Say id="cards.actions" />
+            </span>
+          </div>
+        </div>
+        <div ref={scroller} className="ct-body" data-scroll role="rowgroup">
+          <div className="virtual" role="presentation" style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const line = lines[item.index];
+              if (!line) return null;
+              return (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  role="presentation"
+                  className="ct-line"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  {line.kind === "group" ? (
+                    <GroupRow customer={line.customer} empty={line.empty} />
+                  ) : (
+                    <CardRow
+                      card={line.card}
+                      provider={line.provider}
+                      index={line.index}
+                      current={line.card.id === current?.id}
+                      onFocus={setFocused}
+                      onKeyDown={rowKeys}
+                      onOpen={view.showCard}
+                      onDelete={view.askDelete}
+                    />
+                  )}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      </div>
+      {hasMore && (
+        <p className="hint ct-more">
+          <Say id="cards.loaded" shown={cards.length} total={total} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function GroupRow({ customer, empty }: { customer: CustomerView; empty: boolean }) {
+  const text = useText();
+  const { account } = customer;
+  return (
+    <div role="row" className="gh">
+      <div role="gridcell" aria-colspan={6} className="gh-in">
+        <AccountTagMark tag={account} />
+        <span className="semi cut" dir="auto">
+          {account.label}
+        </span>
+        <span className="c-3">{account.provider_name}</span>
+        {customer.customer_id ? (
+          <span className="gh-id f12 c-2">
+            <span className="id cut">{customer.customer_id}</span>
+            <CopyButton
+              value={customer.customer_id}
+              label={text("copy.customerId", { provider: account.provider_name })}
+            />
+          </span>
+        ) : (
+          <span className="f12 c-warn">
+            <Say id="customer.noId" />
+          </span>
+        )}
+        <span className="grow" />
+        <span
+          className="f12 c-3 cut lesson"
+          title={text(LESSONS[customer.active_lesson] ?? "lesson.untried", { provider: account.provider_name })}
+        >
+          {empty ? (
+            <Say id="customer.noCards" />
+          ) : (
+            <Say id={LESSONS[customer.active_lesson] ?? "lesson.untried"} provider={account.provider_name} />
+          )}
+        </span>
+        {customer.read_at && <Ago at={customer.read_at} className="f12 c-3 fr" />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button as AriaButton } from "react-aria-components";
+import { Icon, type IconName, Logo } from "../../components/icon";
+import { type MessageId, Say, useText } from "../../messages/text";
+import { Settings } from "./settings";
+import { type Screen, useView } from "./view";
+
+const SCREENS: { screen: Screen; icon: IconName; word: MessageId; testId: string }[] = [
+  { screen: "customers", icon: "people", word: "nav.customers", testId: "nav-customers" },
+  { screen: "changes", icon: "out", word: "nav.changes", testId: "nav-changes" },
+  { screen: "accounts", icon: "plug", word: "nav.accounts", testId: "nav-accounts" },
+];
+
+const initials = (who: string) =>
+  who
+    .split(/[\s._-]+/)
+    .map((part) => part[0] ?? "")
+    .join("")
+    .slice(0, 2)
+    .toUpperCase();
+
+export function Rail() {
+  const view = useView();
+  const text = useText();
+  const { changes } = view.here;
+  const open = changes.waiting + changes.sending + changes.stuck;
+  return (
+    <nav className="rail" aria-label={text("nav.label")}>
+      <div className="brandline">
+        <Logo size={20} />
+        <span className="rail-word">
+          <Say id="app.name" />
+        </span>
+      </div>
+      <div className="nav">
+        {SCREENS.map(({ screen, icon, word, testId }) => (
+          <AriaButton
+            key={screen}
+            className="nav-item"
+            aria-current={view.screen === screen ? "page" : undefined}
+            onPress={() => view.go(screen)}
+            data-testid={testId}
+          >
+            <Icon name={icon} />
+            <span className="rail-word">
+              <Say id={word} />
+            </span>
+            {screen === "changes" && open > 0 && (
+              <span className={`badge ${changes.stuck > 0 ? "warn" : ""}`}>
+                <span aria-hidden="true">{open}</span>
+                <span className="sr">{text("nav.openChanges", { n: open, stuck: changes.stuck })}</span>
+              </span>
+            )}
+          </AriaButton>
+        ))}
+      </div>
+      <div className="rail-foot">
+        <Settings />
+        <div className="who">
+          <i aria-hidden="true">{initials(view.status.who)}</i>
+          <span className="f12 cut rail-word">
+            <span className="med" dir="auto">
+              {view.status.who}
+            </span>
+            <br />
+            <span className="c-3">
+              <Say id="who.desk" desk={view.status.desk} />
+            </span>
+          </span>
+        </div>
+      </div>
+    </nav>
+  );
+}

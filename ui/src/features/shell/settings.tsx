@@ -1,0 +1,127 @@
+import { useState } from "react";
+import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
+import { Button } from "../../components/button";
+import { Dialog } from "../../components/dialog";
+import { Icon } from "../../components/icon";
+import { useKeys } from "../../components/keys";
+import { type MessageId, Say, useText } from "../../messages/text";
+import { setTheme, type Theme, useTheme } from "./theme";
+import { useView } from "./view";
+
+const THEMES: { theme: Theme; word: MessageId }[] = [
+  { theme: "system", word: "theme.system" },
+  { theme: "light", word: "theme.light" },
+  { theme: "dark", word: "theme.dark" },
+];
+
+const SHORTCUTS: { keys: string[]; does: MessageId }[] = [
+  { keys: ["/"], does: "keys.search" },
+  { keys: ["↑", "↓"], does: "keys.move" },
+  { keys: ["J", "K"], does: "keys.moveLetters" },
+  { keys: ["Enter"], does: "keys.open" },
+  { keys: ["Esc"], does: "keys.close" },
+  { keys: ["G", "C"], does: "keys.customers" },
+  { keys: ["G", "H"], does: "keys.changes" },
+  { keys: ["G", "A"], does: "keys.accounts" },
+  { keys: ["O"], does: "keys.oneClick" },
+  { keys: ["S"], does: "keys.active" },
+  { keys: ["D"], does: "keys.delete" },
+  { keys: ["R"], does: "keys.refresh" },
+  { keys: ["C"], does: "keys.copy" },
+  { keys: ["Ctrl", "1 2 3"], does: "keys.environments" },
+  { keys: ["?"], does: "keys.list" },
+];
+
+export function Settings() {
+  const theme = useTheme();
+  const text = useText();
+  const view = useView();
+  const [keysShown, showKeys] = useState(false);
+  useKeys({ "?": () => showKeys(true) });
+  return (
+    <>
+      <MenuTrigger>
+        <AriaButton className="rail-menu f12" aria-label={text("settings.label")}>
+          <Icon name="moon" size="s" />
+          <span className="rail-word">
+            <Say id="settings.label" />
+          </span>
+          <kbd className="rail-word">?</kbd>
+        </AriaButton>
+        <Popover className="pop" placement="top start">
+          <Menu
+            className="menu"
+            selectionMode="single"
+            selectedKeys={[theme]}
+            onAction={(key) => {
+              if (key === "keys") showKeys(true);
+              else setTheme(key as Theme);
+            }}
+          >
+            <MenuSection>
+              <Header className="menu-head">
+                <Say id="theme.label" />
+              </Header>
+              {THEMES.map(({ theme: id, word }) => (
+                <MenuItem key={id} id={id} className="menu-item" textValue={text(word)}>
+                  {({ isSelected }) => (
+                    <>
+                      <span className="grow">
+                        <Say id={word} />
+                      </span>
+                      {isSelected && <Icon name="check" size="s" />}
+                    </>
+                  )}
+                </MenuItem>
+              ))}
+            </MenuSection>
+            <MenuSection selectionMode="none" aria-label={text("keys.title")}>
+              <MenuItem id="keys" className="menu-item" textValue={text("keys.title")}>
+                <span className="grow">
+                  <Say id="keys.title" />
+                </span>
+                <kbd>?</kbd>
+              </MenuItem>
+            </MenuSection>
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      {keysShown && (
+        <Dialog
+          title={<Say id="keys.title" />}
+          width={460}
+          onClose={() => showKeys(false)}
+          footer={
+            <>
+              <span className="hint">
+                <Say id="app.version" version={view.status.version} />
+              </span>
+              <span className="grow" />
+              <Button size="l" autoFocus onPress={() => showKeys(false)}>
+                <Say id="action.close" />
+              </Button>
+            </>
+          }
+        >
+          <p className="c-2">
+            <Say id="keys.note" />
+          </p>
+          <dl className="keys">
+            {SHORTCUTS.map(({ keys, does }) => (
+              <div key={does}>
+                <dt>
+                  {keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dt>
+                <dd>
+                  <Say id={does} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,371 @@
+/**
+ * A desk in memory: answers every command of the contract over invented people, so that screens can be tested and looked
+ * at without a desktop. It never decides what a screen does; it only keeps the promises of the contract.
+ */
+import type { Commands, DeskStatus, Env, EnvStatus, Problem, Tag } from "../../contract";
+import type { CommandName, Platform, Request, Response } from "../platform";
+import { checkConnection, newAccount, readAccount } from "./accounts";
+import { Outbox } from "./outbox";
+import { addPeople } from "./people";
+import { type Account, type Card, type Lesson, type Person, problem, type World } from "./records";
+import { find, parse } from "./search";
+import { accountView, cardDetail, cardsOf, cardView, openOf, personRow, personView, tagOf } from "./views";
+
+export interface FakeOptions {
+  start?: "first" | "demo" | "live" | "two";
+  /** Ordinary people beside the awkward ones. */
+  people?: number;
+  /** Milliseconds in each step of the outbox and of a first read. */
+  step?: number;
+  /** Milliseconds before a read answers. */
+  latency?: number;
+  truth?: Exclude<Lesson, "untried">;
+}
+
+const FIRST_CARDS = 100;
+
+export class FakeDesk implements Platform {
+  readonly world: World = {
+    accounts: [],
+    people: [],
+    cards: new Map(),
+    changes: [],
+    recent: [],
+    offlineSince: null,
+    cacheRebuilt: null,
+  };
+  /** Every command asked, for tests. */
+  readonly asked: { name: CommandName; request: unknown }[] = [];
+  private readonly listeners = new Set<(tags: Tag[]) => void>();
+  private readonly failures = new Map<CommandName, Problem>();
+  private readonly outbox: Outbox;
+  private readonly step: number;
+
+  constructor(private readonly options: FakeOptions = {}) {
+    this.step = options.step ?? 700;
+    this.outbox = new Outbox(this.world, { step: this.step }, this.changed);
+    const start = options.start ?? "first";
+    if (start === "demo" || start === "two") this.addDemo();
+    if (start === "live" || start === "two") this.addLive();
+  }
+
+  readonly changed = (tags: Tag[]): void => {
+    for (const listener of this.listeners) listener(tags);
+  };
+
+  onInvalidated(listener: (tags: Tag[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** From now on this command fails so, until told otherwise. */
+  fail(name: CommandName, why: Problem | null): void {
+    if (why) this.failures.set(name, why);
+    else this.failures.delete(name);
+  }
+
+  setOffline(offline: boolean): void {
+    this.world.offlineSince = offline ? new Date(Date.now() - 21 * 60_000).toISOString() : null;
+    if (!offline) this.outbox.releaseAll();
+    this.changed(["status", "accounts", "changes", "cards"]);
+  }
+
+  async call<C extends CommandName>(name: C, request: Request<C>): Promise<Response<C>> {
+    this.asked.push({ name, request });
+    await new Promise((done) => setTimeout(done, this.options.latency ?? 0));
+    const failure = this.failures.get(name);
+    if (failure) throw failure;
+    const answer = (this.commands[name] as (r: Request<C>) => Response<C>)(request);
+    return structuredClone(answer);
+  }
+
+  private addDemo(): Account {
+    const account = newAccount("Demo shop", "demo", this.options.truth ?? "accepts");
+    account.builtIn = true;
+    account.host = "built-in";
+    this.world.accounts.push(account);
+    addPeople(this.world, [account], this.options.people ?? 1987, 7);
+    return account;
+  }
+
+  private addLive(): void {
+    const shop = newAccount("Shop CH", "live", this.options.truth ?? "accepts");
+    const second = newAccount("Shop EU", "live", this.options.truth ?? "accepts");
+    second.host = "https://checkout.example.com";
+    second.space = "41230";
+    second.readSince = new Date(Date.now() - 6 * 60_000).toISOString();
+    this.world.accounts.push(shop, second);
+    addPeople(this.world, [shop, second], this.options.people ?? 1987, 11);
+  }
+
+  private account(id: string): Account {
+    const account = this.world.accounts.find((x) => x.id === id);
+    if (!account) throw problem("account_unknown", "This account is not on this desk.");
+    return account;
+  }
+
+  private card(id: string): Card {
+    const card = this.world.cards.get(id);
+    if (!card) throw problem("card_unknown", "No card with this id is on this desk.");
+    return card;
+  }
+
+  private person(id: string): Person {
+    const person = this.world.people.find((x) => x.id === id);
+    if (!person) throw problem("person_unknown", "This customer is no longer on this desk.");
+    return person;
+  }
+
+  private change(id: string) {
+    const change = this.world.changes.find((x) => x.id === id);
+    if (!change) throw problem("change_unknown", "No such change is on this desk.");
+    return change;
+  }
+
+  private ask(cardId: string, wish: string, value: boolean | null, reason: string | null) {
+    const change = this.outbox.ask(this.card(cardId), wish, value, reason);
+    this.changed(["cards", "changes", "status"]);
+    return change;
+  }
+
+  private people(env: Env): Person[] {
+    return this.world.people.filter((x) => x.env === env);
+  }
+
+  private searched(env: Env): Commands["find_people"]["response"]["searched"] {
+    return this.world.accounts
+      .filter((x) => x.env === env)
+      .map((x) => ({
+        account: tagOf(x),
+        cards: accountView(this.world, x).cards,
+        read_since: x.readSince,
+        reading: x.progress !== null,
+      }));
+  }
+
+  private status(): DeskStatus {
+    const environments: EnvStatus[] = [];
+    for (const env of ["live", "test", "demo"] as const) {
+      const accounts = this.world.accounts.filter((x) => x.env === env);
+      if (accounts.length === 0) continue;
+      const reads = accounts.map((x) => x.readSince);
+      const count = (status: string) => this.world.changes.filter((x) => x.env === env && x.status === status).length;
+      const people = this.people(env);
+      environments.push({
+        env,
+        accounts: accounts.length,
+        people: people.length,
+        cards: people.reduce((n, p) => n + cardsOf(p).length, 0),
+        read_since: reads.includes(null) ? null : (reads.sort()[0] ?? null),
+        network: this.world.offlineSince ? { kind: "offline", since: this.world.offlineSince } : { kind: "online" },
+        changes: { waiting: count("waiting"), sending: count("sending"), stuck: count("stuck") },
+      });
+    }
+    return {
+      first_start: this.world.accounts.length === 0,
+      environments,
+      who: "Mira Hoffmann",
+      desk: "front-07",
+      secrets: "keychain",
+      version: "0.1.0",
+      cache_rebuilt: this.world.cacheRebuilt,
+    };
+  }
+
+  private readonly commands: { [C in CommandName]: (request: Request<C>) => Response<C> } = {
+    desk_status: () => this.status(),
+    start_demo: () => {
+      const account = this.addDemo();
+      this.changed(["status", "accounts", "cards"]);
+      return accountView(this.world, account);
+    },
+    list_accounts: () => ({
+      items: this.world.accounts.map((x) => accountView(this.world, x)),
+      next: null,
+      known_hosts: [
+        { name: "wallee", host: "app-wallee.com" },
+        { name: "PostFinance Checkout", host: "checkout.postfinance.ch" },
+      ],
+      copy: { cards: this.world.cards.size, bytes: 21_400_000, folder: "/home/mira/.local/share/tokendesk" },
+    }),
+    test_connection: (request) => checkConnection(request),
+    connect_account: (request) => {
+      checkConnection(request);
+      if (this.world.accounts.some((x) => x.space === request.space && !x.builtIn)) {
+        throw problem("account_exists", `Space ${request.space} is already connected.`, { field: "space" });
+      }
+      const account = newAccount(request.label, request.env, this.options.truth ?? "accepts");
+      Object.assign(account, { host: request.host, space: request.space, user: request.user, lesson: "untried" });
+      account.readSince = null;
+      account.finishedAt = null;
+      this.world.accounts.push(account);
+      addPeople(this.world, [account], 200, 23);
+      readAccount(account, this.step, this.changed);
+      this.changed(["status", "accounts", "cards"]);
+      return accountView(this.world, account);
+    },
+    check_account: ({ account_id }) => {
+      const account = this.account(account_id);
+      account.check = checkConnection({ ...account, provider: "wallee", key: "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5" });
+      this.changed(["accounts"]);
+      return account.check;
+    },
+    remove_account: ({ account_id }) => {
+      const account = this.account(account_id);
+      if (accountView(this.world, account).open_changes > 0) {
+        throw problem("account_has_open_changes", `${account.label} has changes that are not confirmed.`);
+      }
+      this.world.accounts.splice(this.world.accounts.indexOf(account), 1);
+      this.world.people = this.world.people.filter((p) => p.customers.every((x) => x.account !== account));
+      this.changed(["status", "accounts", "cards"]);
+      return {};
+    },
+    forget_lesson: ({ account_id }) => {
+      const account = this.account(account_id);
+      account.lesson = "untried";
+      this.changed(["accounts", "cards"]);
+      return accountView(this.world, account);
+    },
+    start_sync: ({ account_id }) => {
+      for (const account of this.world.accounts) {
+        if (account_id === null || account.id === account_id) readAccount(account, this.step, this.changed);
+      }
+      return {};
+    },
+    stop_sync: ({ account_id }) => {
+      const account = this.account(account_id);
+      account.progress = null;
+      account.unfinished = true;
+      this.changed(["accounts", "status"]);
+      return {};
+    },
+    rebuild_cache: () => {
+      this.changed(["status", "accounts", "cards"]);
+      return {};
+    },
+    find_people: ({ env, text, after, limit }) => {
+      const started = performance.now();
+      const query = parse(text);
+      const found = find(this.world, this.people(env), query);
+      const from = Number(after ?? 0);
+      return {
+        items: found.slice(from, from + limit).map((x) => personRow(this.world, x.person, x.by)),
+        next: from + limit < found.length ? String(from + limit) : null,
+        total: { n: found.length, exact: true },
+        words: query.words,
+        searched: this.searched(env),
+        took_ms: Math.round(performance.now() - started),
+      };
+    },
+    recent_people: ({ env, limit }) => {
+      const items = this.world.recent
+        .map((id) => this.world.people.find((x) => x.id === id))
+        .filter((x) => x !== undefined && x.env === env)
+        .slice(0, limit)
+        .map((x) => personRow(this.world, x as Person, "recent"));
+      return {
+        items,
+        next: null,
+        total: { n: items.length, exact: true },
+        words: [],
+        searched: this.searched(env),
+        took_ms: 0,
+      };
+    },
+    open_person: ({ person }) => {
+      this.world.recent = [person, ...this.world.recent.filter((x) => x !== person)].slice(0, 20);
+      return personView(this.world, this.person(person), FIRST_CARDS);
+    },
+    refresh_person: ({ person }) => {
+      if (this.world.offlineSince) throw problem("unreachable", "wallee was not reached.", { retryable: true });
+      const who = this.person(person);
+      for (const card of cardsOf(who)) card.readAt = new Date().toISOString();
+      this.changed(["cards"]);
+      return personView(this.world, who, FIRST_CARDS);
+    },
+    person_cards: ({ person, after, limit }) => {
+      const cards = cardsOf(this.person(person));
+      const from = Number(after ?? 0);
+      return {
+        items: cards.slice(from, from + limit).map((x) => cardView(this.world, x)),
+        next: from + limit < cards.length ? String(from + limit) : null,
+      };
+    },
+    list_cards: ({ env, limit }) => ({
+      items: this.people(env)
+        .flatMap(cardsOf)
+        .slice(0, limit)
+        .map((x) => cardView(this.world, x)),
+      next: null,
+    }),
+    show_card: ({ card_id }) => cardDetail(this.world, this.card(card_id)),
+    set_one_click: ({ card_id, on }) => this.ask(card_id, "one_click", on, null),
+    set_active: ({ card_id, active, reason }) => this.ask(card_id, "active", active, reason),
+    delete_card: ({ card_id, confirmation, reason }) => {
+      const detail = cardDetail(this.world, this.card(card_id));
+      if (detail.deletion.must_confirm && confirmation !== detail.deletion.confirmation) {
+        throw problem("confirmation_missing", "The last four digits do not match.", { field: "confirmation" });
+      }
+      return this.ask(card_id, "delete", null, reason);
+    },
+    mark_card: ({ card_id, active }) => {
+      const card = this.card(card_id);
+      card.note = active === null ? null : { active, by: "Mira Hoffmann", at: new Date().toISOString() };
+      this.changed(["cards"]);
+      return cardDetail(this.world, card);
+    },
+    list_changes: ({ env, open_only, limit }) => ({
+      items: this.world.changes
+        .filter((x) => (env === null || x.env === env) && (!open_only || openStatuses.includes(x.status)))
+        .slice(-limit),
+      next: null,
+    }),
+    retry_change: ({ change_id }) => {
+      const change = this.change(change_id);
+      if (change.status !== "stuck") throw problem("change_not_stuck", "This change is not stuck.");
+      Object.assign(change, { status: "waiting", why: null, problem: null });
+      this.outbox.schedule(change);
+      this.changed(["cards", "changes", "status"]);
+      return change;
+    },
+    discard_change: ({ change_id }) => {
+      const change = this.change(change_id);
+      if (!["waiting", "stuck"].includes(change.status))
+        throw problem("change_too_late", "This change was already sent.");
+      change.why = "discard";
+      this.outbox.move(change, "withdrawn");
+      return change;
+    },
+    push_changes: () => {
+      const waiting = this.world.changes.filter((x) => x.status === "waiting").length;
+      if (!this.world.offlineSince) this.outbox.releaseAll();
+      return {
+        done: 0,
+        stuck: 0,
+        waiting,
+        problem: this.world.offlineSince
+          ? problem("unreachable", "wallee was not reached.", { retryable: true })
+          : null,
+      };
+    },
+    open_portal: ({ card_id }) => {
+      const card = this.card(card_id);
+      return { url: "https://app-wallee.com", remote_id: card.remoteId };
+    },
+    copy_text: () => ({}),
+  };
+
+  /** For tests: the card of this brand's last four. */
+  cardEnding(last4: string): Card {
+    const card = [...this.world.cards.values()].find((x) => x.last4 === last4);
+    if (!card) throw new Error(`no card ending ${last4}`);
+    return card;
+  }
+
+  /** For tests: whether nothing is under way for this card. */
+  settled(card: Card): boolean {
+    return openOf(this.world, card).length === 0;
+  }
+}
+
+const openStatuses = ["waiting", "sending", "stuck"];

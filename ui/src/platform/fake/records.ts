@@ -1,0 +1,84 @@
+/** What the fake payment system and the fake desk remember. Everything here is invented. */
+import type { AccountView, CardVersion, ChangeView, Env, Problem } from "../../contract";
+
+export type Lesson = "untried" | "accepts" | "ignores" | "refuses";
+
+export interface Account {
+  id: string;
+  label: string;
+  env: Env;
+  host: string;
+  space: string;
+  user: string;
+  lesson: Lesson;
+  builtIn: boolean;
+  /** What the payment system does with `state`, before the desk has learnt it. */
+  truth: Exclude<Lesson, "untried">;
+  connectedAt: string;
+  readSince: string | null;
+  finishedAt: string | null;
+  progress: AccountView["progress"];
+  unfinished: boolean;
+  paused: Problem | null;
+  lastProblem: Problem | null;
+  check: AccountView["last_check"];
+}
+
+export interface Card {
+  id: string;
+  remoteId: string;
+  customer: Customer;
+  brand: string | null;
+  brandName: string | null;
+  last4: string | null;
+  expiry: string | null;
+  knowledge: string;
+  state: string;
+  oneClick: boolean | null;
+  version: number;
+  createdOn: string | null;
+  purgeOn: string | null;
+  readAt: string;
+  goneAt: string | null;
+  reference: string | null;
+  externalId: string | null;
+  language: string | null;
+  timeZone: string | null;
+  versions: CardVersion[];
+  note: { active: boolean; by: string; at: string } | null;
+}
+
+export interface Customer {
+  id: string;
+  person: Person;
+  account: Account;
+  customerId: string | null;
+  email: string | null;
+  cards: Card[];
+}
+
+export interface Person {
+  id: string;
+  env: Env;
+  email: string | null;
+  name: string | null;
+  customers: Customer[];
+  /** Folded, for the search. */
+  folded: { email: string; name: string; other: string };
+}
+
+export interface World {
+  accounts: Account[];
+  people: Person[];
+  cards: Map<string, Card>;
+  changes: ChangeView[];
+  recent: string[];
+  offlineSince: string | null;
+  cacheRebuilt: string | null;
+}
+
+export const DAY = 86_400_000;
+
+export function problem(code: Problem["code"], title: string, more: Partial<Problem> = {}): Problem {
+  return { code, title, detail: "", hint: "", retryable: false, request_id: null, field: null, params: {}, ...more };
+}

@@ -1,0 +1,245 @@
+/** From what the fake remembers to what the contract answers. */
+import type {
+  AccountTag,
+  AccountView,
+  CardDetail,
+  CardView,
+  ChangeView,
+  CustomerView,
+  OneClickAnswer,
+  PersonRow,
+  PersonView,
+  StateCounts,
+  SwitchesView,
+} from "../../contract";
+import { type Account, type Card, type Customer, DAY, type Person, type World } from "./records";
+
+const KNOWN_STATES = ["creating", "active", "inactive", "deleting", "deleted"];
+
+export const tagOf = (account: Account): AccountTag => ({
+  id: account.id,
+  code: "WA",
+  label: account.label,
+  provider_name: "wallee",
+});
+
+export const openOf = (world: World, card: Card): ChangeView[] =>
+  world.changes.filter((x) => x.card_id === card.id && ["waiting", "sending", "stuck"].includes(x.status));
+
+const underWay = (world: World, card: Card) => openOf(world, card).filter((x) => x.status !== "stuck");
+
+function effectiveState(world: World, card: Card): string {
+  const wish = underWay(world, card)
+    .filter((x) => x.wish === "active")
+    .at(-1);
+  return wish ? (wish.value ? "active" : "inactive") : card.state;
+}
+
+function effectiveOneClick(world: World, card: Card): boolean | null {
+  const wish = underWay(world, card)
+    .filter((x) => x.wish === "one_click")
+    .at(-1);
+  return wish ? wish.value : card.oneClick;
+}
+
+function switchesOf(world: World, card: Card): SwitchesView {
+  const state = card.state;
+  const common = underWay(world, card).some((x) => x.wish === "delete")
+    ? "deletion_waiting"
+    : card.goneAt
+      ? "gone"
+      : ["deleting", "deleted", "creating"].includes(state)
+        ? state
+        : KNOWN_STATES.includes(state)
+          ? null
+          : "unknown_state";
+  const lesson = card.customer.account.lesson;
+  const taught = lesson === "ignores" ? "ignored_here" : lesson === "refuses" ? "refused_here" : null;
+  return {
+    one_click_blocked: common,
+    active_blocked: common ?? taught,
+    delete_blocked: common === "creating" || common === "unknown_state" ? null : common,
+  };
+}
+
+export function daysLeft(expiry: string | null): number | null {
+  if (!expiry) return null;
+  const [year, month] = expiry.split("-").map(Number) as [number, number];
+  return Math.floor((Date.UTC(year, month, 1) - Date.now()) / DAY);
+}
+
+export function cardView(world: World, card: Card): CardView {
+  const { customer } = card;
+  const state = effectiveState(world, card);
+  return {
+    id: card.id,
+    provider: "wallee",
+    account_id: customer.account.id,
+    account: tagOf(customer.account),
+    remote_id: card.remoteId,
+    env: customer.account.env,
+    person: customer.person.id,
+    email: customer.email,
+    name: customer.person.name,
+    customer_id: customer.customerId,
+    brand: card.brand,
+    brand_name: card.brandName,
+    last4: card.last4,
+    expiry: card.expiry,
+    expires_in_days: daysLeft(card.expiry),
+    card_knowledge: card.knowledge,
+    state,
+    state_unknown: !KNOWN_STATES.includes(state),
+    provider_state: card.state,
+    one_click: effectiveOneClick(world, card),
+    provider_one_click: card.oneClick,
+    version: card.version,
+    created_on: card.createdOn,
+    planned_purge_on: card.purgeOn,
+    read_at: card.readAt,
+    gone_at: card.goneAt,
+    switches: switchesOf(world, card),
+    pending: openOf(world, card),
+  };
+}
+
+export function countStates(world: World, cards: Iterable<Card>): StateCounts {
+  const counts: StateCounts = { active: 0, inactive: 0, deleting: 0, creating: 0, deleted: 0, other: 0 };
+  for (const card of cards) {
+    const state = effectiveState(world, card);
+    counts[(KNOWN_STATES.includes(state) ? state : "other") as keyof StateCounts] += 1;
+  }
+  return counts;
+}
+
+export const cardsOf = (person: Person): Card[] => person.customers.flatMap((x) => x.cards);
+
+export function personRow(world: World, person: Person, found_by: PersonRow["found_by"]): PersonRow {
+  const accounts = [...new Set(person.customers.map((x) => x.account))];
+  return {
+    person: person.id,
+    email: person.email,
+    name: person.name,
+    counts: countStates(world, cardsOf(person)),
+    accounts: accounts.map(tagOf),
+    found_by,
+  };
+}
+
+const customerView = (customer: Customer): CustomerView => ({
+  id: customer.id,
+  account: tagOf(customer.account),
+  customer_id: customer.customerId,
+  email: customer.email,
+  active_lesson: customer.account.lesson,
+  read_at: customer.cards.map((x) => x.readAt).sort()[0] ?? null,
+});
+
+function withheld(world: World, card: Card): string | null {
+  const state = effectiveState(world, card);
+  if (!card.customer.customerId) return "no_customer_id";
+  if (["deleted", "deleting", "inactive", "creating"].includes(state)) return state;
+  if (state !== "active") return "unknown_state";
+  const oneClick = effectiveOneClick(world, card);
+  if (oneClick === null) return "not_said";
+  if (!oneClick) return "off";
+  if (card.knowledge === "no_active_version" || card.knowledge === "not_read") return card.knowledge;
+  if ((daysLeft(card.expiry) ?? 0) < 0) return "expired";
+  return null;
+}
+
+const oneClickAnswer = (world: World, customer: Customer): OneClickAnswer => ({
+  customer: customer.id,
+  offered: customer.cards.filter((x) => withheld(world, x) === null).map((x) => x.id),
+  withheld: customer.cards.flatMap((x) => {
+    const reason = withheld(world, x);
+    return reason === null ? [] : [{ card: x.id, reason }];
+  }),
+});
+
+export function personView(world: World, person: Person, first: number): PersonView {
+  const cards = cardsOf(person);
+  const usable = cards.filter((x) => ["active", "inactive"].includes(effectiveState(world, x)));
+  const left = usable.map((x) => daysLeft(x.expiry)).filter((x) => x !== null);
+  return {
+    person: person.id,
+    env: person.env,
+    email: person.email,
+    name: person.name,
+    since: cards.map((x) => x.createdOn).sort()[0] ?? null,
+    customers: person.customers.map(customerView),
+    cards: cards.slice(0, first).map((x) => cardView(world, x)),
+    next: cards.length > first ? String(first) : null,
+    counts: countStates(world, cards),
+    expired: left.filter((x) => x < 0).length,
+    expiring: left.filter((x) => x >= 0 && x <= 60).length,
+    one_click: person.customers.map((x) => oneClickAnswer(world, x)),
+    read_at: cards.map((x) => x.readAt).sort()[0] ?? null,
+    may_miss_new_cards: false,
+  };
+}
+
+export function cardDetail(world: World, card: Card): CardDetail {
+  const siblings = card.customer.cards.filter((x) => x !== card && x.state !== "deleted");
+  return {
+    card: cardView(world, card),
+    token_reference: card.reference,
+    external_id: card.externalId,
+    language: card.language,
+    time_zone: card.timeZone,
+    linked_space_id: card.customer.account.space,
+    versions: card.versions,
+    versions_read_at: card.readAt,
+    desk_note: card.note,
+    deletion: {
+      other_cards: siblings.length,
+      last_one_click: withheld(world, card) === null && siblings.every((x) => withheld(world, x) !== null),
+      last_active: card.state === "active" && siblings.every((x) => x.state !== "active"),
+      must_confirm: card.customer.account.env === "live",
+      confirmation: card.last4 ?? card.remoteId.slice(-4),
+      confirmation_kind: card.last4 ? "last4" : "id_end",
+    },
+  };
+}
+
+export function accountView(world: World, account: Account): AccountView {
+  const cards = [...world.cards.values()].filter((x) => x.customer.account === account);
+  const state = account.lesson === "ignores" || account.lesson === "refuses" ? "not_possible" : "asked_and_proven";
+  return {
+    id: account.id,
+    provider: "wallee",
+    provider_name: "wallee",
+    code: "WA",
+    label: account.label,
+    env: account.env,
+    host: account.host,
+    built_in_demo: account.builtIn,
+    space: account.space,
+    user: account.user,
+    connected_at: account.connectedAt,
+    cards: cards.length,
+    states: countStates(world, cards),
+    last_pass:
+      account.readSince && account.finishedAt
+        ? { started_at: account.readSince, finished_at: account.finishedAt, cards: cards.length }
+        : null,
+    unfinished_pass: account.unfinished,
+    progress: account.progress,
+    paused: account.paused,
+    last_problem: account.lastProblem,
+    last_check: account.check,
+    capabilities: [
+      { what: "one_click", carrier: "native", lesson: null },
+      { what: "active", carrier: state, lesson: account.lesson },
+      { what: "delete", carrier: "native", lesson: null },
+      { what: "default_card", carrier: "none", lesson: null },
+      { what: "verification", carrier: "read_only", lesson: null },
+      { what: "customers_and_cards", carrier: "native", lesson: null },
+      { what: "news", carrier: "full_pass", lesson: null },
+      { what: "guard", carrier: "version_guard", lesson: null },
+    ],
+    open_changes: world.changes.filter(
+      (x) => x.account_id === account.id && ["waiting", "sending", "stuck"].includes(x.status),
+    ).length,
+  };
+}

@@ -1,0 +1,129 @@
+/** Reads are cached under the tag that outdates them; writes go through unchanged. */
+import {
+  keepPreviousData,
+  QueryClient,
+  QueryClientProvider,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect } from "react";
+import type { Problem, Tag } from "../contract";
+import { asProblem, type CommandName, type Platform, type Request, type Response } from "./platform";
+
+/** What each read shows, and so what makes it stale. */
+export const READ_TAGS = {
+  desk_status: "status",
+  list_accounts: "accounts",
+  find_people: "cards",
+  recent_people: "cards",
+  open_person: "cards",
+  person_cards: "cards",
+  list_cards: "cards",
+  show_card: "cards",
+  list_changes: "changes",
+} as const satisfies Partial<Record<CommandName, Tag>>;
+
+export type ReadName = keyof typeof READ_TAGS;
+
+export const readKey = <C extends ReadName>(name: C, request: Request<C>) => [READ_TAGS[name], name, request] as const;
+
+const PlatformContext = createContext<Platform | null>(null);
+
+export function usePlatform(): Platform {
+  const platform = useContext(PlatformContext);
+  if (!platform) throw new Error("no platform");
+  return platform;
+}
+
+export function makeQueryClient(): QueryClient {
+  // The host is this computer: the browser's idea of being online, focus and time say nothing about its answers.
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        retry: false,
+        networkMode: "always",
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}
+
+// A first read announces pages faster than anybody can look: the first one counts at once, the rest together.
+const TOGETHER_MS = 120;
+
+function Invalidations() {
+  const platform = usePlatform();
+  const client = useQueryClient();
+  useEffect(() => {
+    let waiting = new Set<Tag>();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const flush = () => {
+      timer = null;
+      const tags = waiting;
+      waiting = new Set();
+      for (const tag of tags) void client.invalidateQueries({ queryKey: [tag] });
+      if (tags.size > 0) timer = setTimeout(flush, TOGETHER_MS);
+    };
+    const stop = platform.onInvalidated((tags) => {
+      for (const tag of tags) waiting.add(tag);
+      if (timer === null) flush();
+    });
+    return () => {
+      stop();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [platform, client]);
+  return null;
+}
+
+export function HostProvider(props: { platform: Platform; client: QueryClient; children: ReactNode }) {
+  return (
+    <PlatformContext.Provider value={props.platform}>
+      <QueryClientProvider client={props.client}>
+        <Invalidations />
+        {props.children}
+      </QueryClientProvider>
+    </PlatformContext.Provider>
+  );
+}
+
+export interface ReadOptions {
+  enabled?: boolean;
+  /** Show the last answer while the next one is fetched. */
+  keep?: boolean;
+}
+
+export function useRead<C extends ReadName>(
+  name: C,
+  request: Request<C>,
+  options: ReadOptions = {},
+): UseQueryResult<Response<C>, Problem> {
+  const platform = usePlatform();
+  return useQuery<Response<C>, Problem>({
+    queryKey: readKey(name, request),
+    queryFn: () =>
+      platform.call(name, request).catch((error: unknown) => {
+        throw asProblem(error);
+      }),
+    enabled: options.enabled ?? true,
+    placeholderData: options.keep ? (keepPreviousData as never) : undefined,
+  });
+}
+
+/** A command that changes something. `tags` are fetched again before it counts as finished. */
+export function useAct<C extends CommandName>(name: C, tags: readonly Tag[] = []) {
+  const platform = usePlatform();
+  const client = useQueryClient();
+  return useMutation<Response<C>, Problem, Request<C>>({
+    mutationFn: (request) =>
+      platform.call(name, request).catch((error: unknown) => {
+        throw asProblem(error);
+      }),
+    onSettled: () => Promise.all(tags.map((tag) => client.invalidateQueries({ queryKey: [tag] }))),
+  });
+}
