@@ -19,6 +19,7 @@ mod key;
 mod ledger;
 mod open;
 pub mod secrets;
+mod shared;
 mod sqlite;
 mod store;
 

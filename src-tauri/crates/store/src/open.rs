@@ -1,7 +1,17 @@
 //! Opening both files: checks, backup, migrations, overlays.
 
-use crate::{DbKey, OpenError, Store};
+use crate::cache::CacheDb;
+use crate::ledger::{self, LedgerDb};
+use crate::sqlite::{self, Database, Profile};
+use crate::store::Inner;
+use crate::{DbKey, LEDGER_FILE, OpenError, Store, StoreError, folder};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Connection, SqliteConnection};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64};
+use tokio::sync::{Mutex, RwLock};
 
 /// An open store, and what had to be done for it.
 #[derive(Debug)]
@@ -20,7 +30,144 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; nothing was written in the cases that say so.
     pub async fn open(dir: &Path, key: &DbKey) -> Result<Opened, OpenError> {
-        let _ = (dir, key);
-        todo!()
+        folder::prepare(dir).map_err(|error| OpenError::Folder(error.kind()))?;
+        let ledger = open_ledger(dir, key).await?;
+        let (cache, cache_rebuilt) = CacheDb::open(dir, key).await?;
+        let ticket = cache.highest_ticket().await.map_err(late)?;
+        let inner = Inner {
+            dir: dir.to_owned(),
+            key: key.clone(),
+            ledger,
+            cache: RwLock::new(cache),
+            tickets: AtomicI64::new(ticket),
+            overlays: Mutex::new(()),
+            overlays_behind: AtomicBool::new(false),
+        };
+        let store = Self {
+            inner: Arc::new(inner),
+        };
+        store.agree_on_accounts().await.map_err(late)?;
+        store.renew_overlays().await.map_err(late)?;
+        Ok(Opened { store, cache_rebuilt })
     }
+
+    // The two files are not one transaction: after a crash between them the ledger is right.
+    async fn agree_on_accounts(&self) -> Result<(), StoreError> {
+        let accounts = self.inner.ledger.accounts().await?;
+        let cache = self.inner.cache.read().await;
+        for account in &accounts {
+            cache.add_account(account.id, account.environment).await?;
+        }
+        for known in cache.account_ids() {
+            if !accounts.iter().any(|account| account.id == known) {
+                cache.remove_account(known).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+// What goes wrong after the files were opened.
+pub(crate) fn late(error: StoreError) -> OpenError {
+    match error {
+        StoreError::DiskFull => OpenError::DiskFull,
+        StoreError::Busy => OpenError::Busy,
+        StoreError::Io(kind) => OpenError::Folder(kind),
+        StoreError::Sqlite(code) => OpenError::Sqlite(code),
+        _ => OpenError::LedgerDamaged,
+    }
+}
+
+async fn open_ledger(dir: &Path, key: &DbKey) -> Result<LedgerDb, OpenError> {
+    let path = dir.join(LEDGER_FILE);
+    if is_plain(&path) {
+        return Err(OpenError::NotEncrypted);
+    }
+    folder::private_file(&path).map_err(|error| OpenError::Folder(error.kind()))?;
+    let existed = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+    let mut connection = sqlite::probe(&path, key)
+        .await
+        .map_err(|error| sqlite::opening(&error))?
+        .ok_or(OpenError::NotEncrypted)?;
+    let failed = |error: sqlx::Error| sqlite::opening(&error);
+    let version = sqlite::schema_version(&mut connection).await.map_err(failed)?;
+    let newest = newest(&ledger::MIGRATIONS);
+    if version > newest {
+        connection.close().await.map_err(failed)?;
+        return Err(OpenError::NewerVersion);
+    }
+    if version < newest {
+        if existed {
+            back_up(&path, version, &mut connection).await?;
+        }
+        migrate(&ledger::MIGRATIONS, &mut connection)
+            .await
+            .map_err(|error| match error {
+                Migration::Foreign => OpenError::NewerVersion,
+                Migration::Sql(error) => sqlite::opening(&error),
+            })?;
+    }
+    connection.close().await.map_err(failed)?;
+    Database::open(&path, key, Profile::LEDGER)
+        .await
+        .map(LedgerDb)
+        .map_err(failed)
+}
+
+// A copy of the file as it was, beside it.
+async fn back_up(
+    path: &Path,
+    version: Option<i64>,
+    connection: &mut SqliteConnection,
+) -> Result<(), OpenError> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(connection)
+        .await
+        .map_err(|error| sqlite::opening(&error))?;
+    let copy = folder::beside(
+        path,
+        &format!(".backup-{}-{}", version.unwrap_or_default(), stamp()),
+    );
+    std::fs::copy(path, copy).map_err(|error| match error.kind() {
+        std::io::ErrorKind::StorageFull => OpenError::DiskFull,
+        kind => OpenError::Folder(kind),
+    })?;
+    Ok(())
+}
+
+/// The moment as part of a file's name.
+pub(crate) fn stamp() -> String {
+    chrono::Utc::now().format("%Y%m%dT%H%M%S%3fZ").to_string()
+}
+
+/// Whether the file is an ordinary, unencrypted database.
+pub(crate) fn is_plain(path: &Path) -> bool {
+    let mut head = [0_u8; 16];
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut head))
+        .is_ok()
+        && &head == b"SQLite format 3\0"
+}
+
+/// The newest schema version this program knows.
+pub(crate) fn newest(migrations: &Migrator) -> Option<i64> {
+    migrations.iter().map(|migration| migration.version).max()
+}
+
+/// Why a schema could not be brought up to date.
+pub(crate) enum Migration {
+    /// The file has had migrations that this program does not know.
+    Foreign,
+    Sql(sqlx::Error),
+}
+
+/// Brings a schema up to date.
+pub(crate) async fn migrate(
+    migrations: &Migrator,
+    connection: &mut SqliteConnection,
+) -> Result<(), Migration> {
+    migrations.run(connection).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Migration::Sql(error),
+        _ => Migration::Foreign,
+    })
 }

@@ -1,6 +1,13 @@
 //! The store as the rest of the desk holds it: cheap to clone, closed once.
 
+use crate::cache::CacheDb;
+use crate::ledger::LedgerDb;
+use crate::{DbKey, StoreError};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tokendesk_model::TokenId;
+use tokio::sync::{Mutex, RwLock};
 
 /// The number of one read of a provider: it rises, also over restarts. A fact read under a lower number never
 /// replaces one read under a higher number. Taken before the first byte of the request is sent.
@@ -13,7 +20,19 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {}
+pub(crate) struct Inner {
+    pub dir: PathBuf,
+    pub key: DbKey,
+    pub ledger: LedgerDb,
+    /// Taken for writing only while the file is replaced.
+    pub cache: RwLock<CacheDb>,
+    /// The last read number given out.
+    pub tickets: AtomicI64,
+    /// Held from reading the ledger to writing the cache, so that an older answer cannot land after a newer one.
+    pub overlays: Mutex<()>,
+    /// The cache missed an overlay; the next one repairs it.
+    pub overlays_behind: AtomicBool,
+}
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -23,14 +42,15 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// Closes both files: waits for what runs, writes the log of each file back into it. Every later call on any clone
-    /// answers [`crate::StoreError::Closed`].
+    /// answers [`StoreError::Closed`].
     pub async fn close(self) {
-        todo!()
+        self.inner.cache.read().await.db.close().await;
+        self.inner.ledger.0.close().await;
     }
 
     /// A number for a read that is about to start.
     pub fn begin_read(&self) -> ReadTicket {
-        todo!()
+        ReadTicket(self.inner.tickets.fetch_add(1, Ordering::SeqCst) + 1)
     }
 
     /// Starts the cache anew: an empty file, the accounts, and nothing of the ledger lost. Rows and their overlays come
@@ -38,7 +58,44 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; the ledger is not touched.
-    pub async fn rebuild_cache(&self) -> Result<(), crate::StoreError> {
-        todo!()
+    pub async fn rebuild_cache(&self) -> Result<(), StoreError> {
+        let mut cache = self.inner.cache.write().await;
+        cache.db.close().await;
+        let fresh = CacheDb::recreate(&self.inner.dir, &self.inner.key).await?;
+        for account in self.inner.ledger.accounts().await? {
+            fresh.add_account(account.id, account.environment).await?;
+        }
+        *cache = fresh;
+        drop(cache);
+        self.renew_overlays().await
+    }
+
+    /// Shows what the ledger says of these tokens. The ledger has it already, so a cache that cannot take it now is
+    /// repaired with the next overlay or at the next start, and the wish is not reported as lost.
+    pub(crate) async fn show_overlays(&self, tokens: &[TokenId]) {
+        let shown = if self.inner.overlays_behind.load(Ordering::SeqCst) {
+            self.renew_overlays().await
+        } else {
+            self.write_overlays(tokens).await
+        };
+        self.inner.overlays_behind.store(shown.is_err(), Ordering::SeqCst);
+        if let Err(error) = shown {
+            tracing::warn!(%error, "an open change is queued and not shown yet");
+        }
+    }
+
+    /// Makes the cache's overlays equal to the ledger's: those that should be there, and those that are.
+    pub(crate) async fn renew_overlays(&self) -> Result<(), StoreError> {
+        let mut tokens = self.inner.ledger.tokens_with_open_changes(None).await?;
+        tokens.extend(self.inner.cache.read().await.overlaid().await?);
+        tokens.sort_unstable();
+        tokens.dedup();
+        self.write_overlays(&tokens).await
+    }
+
+    async fn write_overlays(&self, tokens: &[TokenId]) -> Result<(), StoreError> {
+        let _order = self.inner.overlays.lock().await;
+        let overlays = self.inner.ledger.overlays(tokens).await?;
+        self.inner.cache.read().await.lay(&overlays).await
     }
 }

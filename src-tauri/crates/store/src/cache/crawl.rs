@@ -1,8 +1,13 @@
 //! Full passes over an account: numbered, in two stages, resumable at the page.
 
+use super::accounts::AccountRef;
+use super::head::advance;
+use super::rows::{Columns, time};
+use super::{CacheDb, damaged};
+use crate::sqlite::Tx;
 use crate::{ReadTicket, Store, StoreError};
 use chrono::{DateTime, Utc};
-use tokendesk_model::{AccountId, TokenId};
+use tokendesk_model::{AccountId, CardKnowledge, TokenId, TokenState};
 
 /// What a full pass reads now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,14 +59,204 @@ pub struct Pass {
     pub cards: u64,
 }
 
+impl CacheDb {
+    async fn crawl(&self, account: AccountId) -> Result<Option<Crawl>, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.reader.begin().await?;
+        unfinished(&mut tx, account).await
+    }
+
+    async fn begin_crawl(
+        &self,
+        account: AccountId,
+        started: ReadTicket,
+        now: DateTime<Utc>,
+    ) -> Result<Crawl, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.writer.begin().await?;
+        let number: i64 = sqlx::query_scalar(
+            "UPDATE account SET last_crawl = last_crawl + 1 WHERE n = ?1 RETURNING last_crawl",
+        )
+        .bind(account.n)
+        .fetch_one(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO crawl (account, number, stage, cursor, started_at, started) VALUES (?1, ?2, 0, NULL, ?3, ?4)
+             ON CONFLICT (account) DO UPDATE SET number = excluded.number, stage = 0, cursor = NULL,
+                started_at = excluded.started_at, started = excluded.started, tokens = 0, versions = 0",
+        )
+        .bind(account.n)
+        .bind(number)
+        .bind(now.timestamp_millis())
+        .bind(started.0)
+        .execute(&mut *tx)
+        .await?;
+        // The pass's own number counts as stored: after a restart, later reads have to be later than it.
+        advance(&mut tx, account, started, None, 0, 0).await?;
+        let crawl = unfinished(&mut tx, account).await?.ok_or_else(damaged)?;
+        tx.commit().await?;
+        Ok(crawl)
+    }
+
+    async fn finish_crawl(&self, account: AccountId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.writer.begin().await?;
+        let crawl = unfinished(&mut tx, account)
+            .await?
+            .ok_or(StoreError::CrawlEnded)?;
+        let none = CardKnowledge::NoActiveVersion.number();
+        sqlx::query(
+            "UPDATE token SET knowledge = ?3, versions_read_at = ?4, versions_seq = ?5
+             WHERE n IN (SELECT n FROM token WHERE account = ?1 AND knowledge = 0) AND crawl = ?2 AND created_on < ?4",
+        )
+        .bind(account.n)
+        .bind(crawl.number)
+        .bind(none)
+        .bind(crawl.started_at.timestamp_millis())
+        .bind(crawl.started.0)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO pass (account, started_at, finished_at, cards) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (account) DO UPDATE SET started_at = excluded.started_at, finished_at = excluded.finished_at,
+                cards = excluded.cards",
+        )
+        .bind(account.n)
+        .bind(crawl.started_at.timestamp_millis())
+        .bind(now.timestamp_millis())
+        .bind(i64::try_from(crawl.tokens).unwrap_or(i64::MAX))
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM crawl WHERE account = ?1")
+            .bind(account.n)
+            .execute(&mut *tx)
+            .await?;
+        super::index::catch_up(&mut tx, account.env).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn last_pass(&self, account: AccountId) -> Result<Option<Pass>, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.reader.begin().await?;
+        let row = sqlx::query("SELECT started_at, finished_at, cards FROM pass WHERE account = ?1")
+            .bind(account.n)
+            .fetch_optional(&mut *tx)
+            .await?;
+        row.map(|row| {
+            let mut columns = Columns::of(&row);
+            Ok(Pass {
+                started_at: time(columns.next()?)?,
+                finished_at: time(columns.next()?)?,
+                cards: u64::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn missing_after_crawl(
+        &self,
+        account: AccountId,
+        crawl_number: i64,
+        limit: u32,
+    ) -> Result<Vec<(TokenId, String)>, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.reader.begin().await?;
+        let crawl = unfinished(&mut tx, account)
+            .await?
+            .filter(|crawl| crawl.number == crawl_number)
+            .ok_or(StoreError::CrawlEnded)?;
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT remote_id FROM token
+             WHERE account = ?1 AND crawl < ?2 AND seq <= ?3 AND created_on < ?4 AND gone_at IS NULL AND state <> ?5
+             ORDER BY crawl, n LIMIT ?6",
+        )
+        .bind(account.n)
+        .bind(crawl.number)
+        .bind(crawl.started.0)
+        .bind(crawl.started_at.timestamp_millis())
+        .bind(TokenState::Deleted.number())
+        .bind(i64::from(limit))
+        .fetch_all(&mut *tx)
+        .await?;
+        Ok(ids.into_iter().map(|id| (account.id.token(&id), id)).collect())
+    }
+
+    async fn newest_remote_id(&self, account: AccountId) -> Result<Option<String>, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.reader.begin().await?;
+        Ok(sqlx::query_scalar("SELECT newest FROM account WHERE n = ?1")
+            .bind(account.n)
+            .fetch_one(&mut *tx)
+            .await?)
+    }
+
+    async fn known_sample(
+        &self,
+        account: AccountId,
+        n: u32,
+        except: TokenId,
+    ) -> Result<Vec<(TokenId, String)>, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.reader.begin().await?;
+        // Young cards first: old ones are likelier to be gone too.
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT remote_id, read_at FROM
+               (SELECT remote_id, read_at FROM token WHERE account = ?1 AND eff_state = ?2
+                ORDER BY created_on DESC, n DESC LIMIT 200)
+             UNION ALL
+             SELECT remote_id, read_at FROM
+               (SELECT remote_id, read_at FROM token WHERE account = ?1 AND eff_state = ?3
+                ORDER BY created_on DESC, n DESC LIMIT 200)
+             ORDER BY 2 DESC",
+        )
+        .bind(account.n)
+        .bind(TokenState::Active.number())
+        .bind(TokenState::Inactive.number())
+        .fetch_all(&mut *tx)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, _)| (account.id.token(&id), id))
+            .filter(|(token, _)| *token != except)
+            .take(n as usize)
+            .collect())
+    }
+}
+
+async fn unfinished(tx: &mut Tx, account: AccountRef) -> Result<Option<Crawl>, StoreError> {
+    let row = sqlx::query(
+        "SELECT number, stage, cursor, started_at, started, tokens, versions FROM crawl WHERE account = ?1",
+    )
+    .bind(account.n)
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(|row| {
+        let mut columns = Columns::of(&row);
+        Ok(Crawl {
+            number: columns.next()?,
+            stage: match columns.next::<i64>()? {
+                0 => CrawlStage::Tokens,
+                1 => CrawlStage::Versions,
+                _ => return Err(damaged()),
+            },
+            cursor: columns.next()?,
+            started_at: time(columns.next()?)?,
+            started: ReadTicket(columns.next()?),
+            tokens: u64::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
+            versions: u64::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
+        })
+    })
+    .transpose()
+}
+
 impl Store {
     /// The unfinished pass of an account.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     pub async fn crawl(&self, account: AccountId) -> Result<Option<Crawl>, StoreError> {
-        let _ = account;
-        todo!()
+        self.inner.cache.read().await.crawl(account).await
     }
 
     /// Begins a pass; an unfinished one is discarded.
@@ -69,8 +264,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     pub async fn begin_crawl(&self, account: AccountId, now: DateTime<Utc>) -> Result<Crawl, StoreError> {
-        let _ = (account, now);
-        todo!()
+        let started = self.begin_read();
+        self.inner
+            .cache
+            .read()
+            .await
+            .begin_crawl(account, started, now)
+            .await
     }
 
     /// Ends the unfinished pass and records it as the last complete one. Tokens it read that turned out to have no
@@ -79,8 +279,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::CrawlEnded`] when there is none; [`StoreError::NoSuchAccount`].
     pub async fn finish_crawl(&self, account: AccountId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (account, now);
-        todo!()
+        self.inner.cache.read().await.finish_crawl(account, now).await
     }
 
     /// The last complete pass.
@@ -88,8 +287,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     pub async fn last_pass(&self, account: AccountId) -> Result<Option<Pass>, StoreError> {
-        let _ = account;
-        todo!()
+        self.inner.cache.read().await.last_pass(account).await
     }
 
     /// Tokens that pass `crawl_number` did not see, though they were there when it began: neither read nor created since,
@@ -103,8 +301,12 @@ impl Store {
         crawl_number: i64,
         limit: u32,
     ) -> Result<Vec<(TokenId, String)>, StoreError> {
-        let _ = (account, crawl_number, limit);
-        todo!()
+        self.inner
+            .cache
+            .read()
+            .await
+            .missing_after_crawl(account, crawl_number, limit)
+            .await
     }
 
     /// The numerically highest provider id of a token ever seen at the account: where news begin.
@@ -112,12 +314,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     pub async fn newest_remote_id(&self, account: AccountId) -> Result<Option<String>, StoreError> {
-        let _ = account;
-        todo!()
+        self.inner.cache.read().await.newest_remote_id(account).await
     }
 
-    /// Up to `n` other tokens of the account that are known to exist, newest read first: to prove that a 404 is about the
-    /// token and not about the account.
+    /// Up to `n` other tokens of the account that are known to exist, of the youngest ones the newest read first: to
+    /// prove that a 404 is about the token and not about the account.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
@@ -127,7 +328,11 @@ impl Store {
         n: u32,
         except: TokenId,
     ) -> Result<Vec<(TokenId, String)>, StoreError> {
-        let _ = (account, n, except);
-        todo!()
+        self.inner
+            .cache
+            .read()
+            .await
+            .known_sample(account, n, except)
+            .await
     }
 }

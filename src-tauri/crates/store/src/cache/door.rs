@@ -1,8 +1,20 @@
-//! The snapshot door: the only way a provider's facts enter the cache.
+//! The snapshot door: the only way a provider's facts enter the cache. A page is a handful of statements whatever its
+//! length: rows travel as one JSON text each way.
 
-use crate::{CrawlStep, ReadTicket, Store, StoreError};
+use super::accounts::AccountRef;
+use super::counters::Moves;
+use super::head::{Head, advance, is_newer};
+use super::residents::{CustomerKey, Home, Residents, first_48, json, remove_empty};
+use super::rows::{Columns, NO_DATE, STORED, Stored, own};
+use super::text::{search_key, without_nul};
+use super::{CacheDb, names};
+use crate::sqlite::Tx;
+use crate::{CrawlStep, Overlay, ReadTicket, Store, StoreError, effective};
 use chrono::{DateTime, Utc};
-use tokendesk_model::{AccountId, TokenId, TokenSnapshot};
+use serde::Serialize;
+use sqlx::AssertSqlSafe;
+use std::collections::{HashMap, HashSet};
+use tokendesk_model::{AccountId, TokenId, TokenSnapshot, TokenState};
 
 /// What became of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +33,392 @@ pub struct Applied {
     pub production_seen: bool,
 }
 
+/// A row to be written; the order is the order of columns in [`WRITE`].
+#[derive(Serialize)]
+struct Row(
+    i64,
+    String,
+    i64,
+    i64,
+    i64,
+    i64,
+    Option<i64>,
+    Option<bool>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    Option<bool>,
+    i64,
+    i64,
+    Option<String>,
+);
+
+const WRITE: &str = "INSERT INTO token (n, account, remote_id, customer, person, version, state, raw_state, one_click,
+        own_customer_id, own_email, token_reference, ref_search, external_id, ext_search, language, time_zone,
+        created_on, purge_on, space, eff_state, eff_one_click, crawl, id48, remote_search, seq, read_at)
+     SELECT value->>0, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
+        value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
+        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, ?3, ?4
+     FROM json_each(?1) WHERE true
+     ON CONFLICT (n) DO UPDATE SET customer = excluded.customer, person = excluded.person, version = excluded.version,
+        state = excluded.state, raw_state = excluded.raw_state, one_click = excluded.one_click,
+        own_customer_id = excluded.own_customer_id, own_email = excluded.own_email,
+        token_reference = excluded.token_reference, ref_search = excluded.ref_search,
+        external_id = excluded.external_id, ext_search = excluded.ext_search, language = excluded.language,
+        time_zone = excluded.time_zone, created_on = excluded.created_on, purge_on = excluded.purge_on,
+        space = excluded.space, eff_state = excluded.eff_state, eff_one_click = excluded.eff_one_click,
+        crawl = excluded.crawl, seq = excluded.seq, read_at = excluded.read_at, gone_at = NULL";
+
+/// Everything one page does to the file.
+struct Page {
+    rows: Vec<Row>,
+    touched: Vec<i64>,
+    seen: Vec<i64>,
+    moves: Moves,
+    /// (customer, person) pairs that tokens left, and people they came to.
+    left: Vec<(i64, i64)>,
+    joined: Vec<i64>,
+    old_refs: Vec<(String, i64)>,
+    new_refs: Vec<(String, i64)>,
+    applied: Applied,
+}
+
+impl CacheDb {
+    async fn put_tokens(
+        &self,
+        account: AccountId,
+        ticket: ReadTicket,
+        tokens: &[TokenSnapshot],
+        read_at: DateTime<Utc>,
+        crawl: Option<&CrawlStep>,
+    ) -> Result<Applied, StoreError> {
+        let account = self.account_ref(account)?;
+        let tokens = plain_and_once(tokens);
+        self.learn_terms(tokens.iter().flat_map(words)).await?;
+        let mut tx = self.db.writer.begin().await?;
+        let mut head = Head::read(&mut tx, account).await?;
+        let stored = self.stored(&mut tx, account, &tokens).await?;
+        let overlays = if head.overlaid {
+            super::overlay::laid(&mut tx, account, &tokens).await?
+        } else {
+            HashMap::new()
+        };
+
+        let keys: Vec<CustomerKey> = tokens.iter().map(CustomerKey::of).collect();
+        let stays: Vec<bool> = tokens
+            .iter()
+            .zip(&keys)
+            .map(|(token, key)| {
+                stored
+                    .get(&token.remote_id)
+                    .is_some_and(|old| same_home(&old.snapshot, token, key))
+            })
+            .collect();
+        let wanted: HashSet<CustomerKey> = keys
+            .iter()
+            .zip(&stays)
+            .filter(|(_, stays)| !**stays)
+            .map(|(key, _)| key.clone())
+            .collect();
+        let mut residents = Residents::find(&mut tx, account, &wanted).await?;
+
+        let mut page = Page {
+            rows: Vec::with_capacity(tokens.len()),
+            touched: Vec::new(),
+            seen: Vec::new(),
+            moves: Moves::default(),
+            left: Vec::new(),
+            joined: Vec::new(),
+            old_refs: Vec::new(),
+            new_refs: Vec::new(),
+            applied: Applied::default(),
+        };
+        let mut newest = head.newest.clone();
+        for (i, token) in tokens.iter().enumerate() {
+            if is_newer(&token.remote_id, newest.as_deref()) {
+                newest = Some(token.remote_id.clone());
+            }
+            let old = stored.get(&token.remote_id);
+            if let Some(old) = old {
+                if old.seq > ticket.0 || old.snapshot.version > token.version {
+                    page.applied.stale += 1;
+                    page.seen.push(old.n);
+                    continue;
+                }
+                if old.gone_at.is_none() && old.snapshot == *token {
+                    page.applied.same += 1;
+                    page.touched.push(old.n);
+                    continue;
+                }
+            }
+            let home = match old {
+                Some(old) if stays[i] => Home {
+                    customer: old.customer,
+                    person: old.person,
+                    customer_id: old.shared_customer_id.clone(),
+                    email: old.shared_email.clone(),
+                },
+                _ => residents.home(&mut head, account, &keys[i], token),
+            };
+            let overlay = overlays.get(&token.remote_id).copied().unwrap_or_default();
+            let crawl = crawl.map_or(old.map_or(0, |old| old.crawl), |step| step.number);
+            let row = self.with_terms(|terms| {
+                let n = match old {
+                    Some(old) => old.n,
+                    None => {
+                        head.next_token += 1;
+                        head.next_token - 1
+                    }
+                };
+                let (state, one_click) = effective(&token.state, token.one_click, false, overlay);
+                let number = |text: Option<&str>| text.map(|text| terms.number(text)).transpose();
+                Ok::<_, StoreError>(Row(
+                    n,
+                    token.remote_id.clone(),
+                    home.customer,
+                    home.person,
+                    token.version,
+                    token.state.number(),
+                    number(unknown(&token.state))?,
+                    token.one_click,
+                    own(token.customer_id.as_deref(), home.customer_id.as_deref()),
+                    own(token.email.as_deref(), home.email.as_deref()),
+                    token.token_reference.clone(),
+                    differing(token.token_reference.as_deref()),
+                    token.external_id.clone(),
+                    differing(token.external_id.as_deref()),
+                    number(token.language.as_deref())?,
+                    number(token.time_zone.as_deref())?,
+                    token.created_on.map_or(NO_DATE, |at| at.timestamp_millis()),
+                    token.planned_purge_on.map(|at| at.timestamp_millis()),
+                    token.linked_space_id,
+                    state.number(),
+                    one_click,
+                    crawl,
+                    first_48(account.id.token(&token.remote_id).bytes()),
+                    differing(Some(&token.remote_id)),
+                ))
+            })?;
+            page.moves.step(old.map(|old| old.eff_state), Some(row.19));
+            match old {
+                None => page.applied.new += 1,
+                Some(old) => {
+                    page.applied.changed += 1;
+                    if !stays[i] {
+                        page.left.push((old.customer, old.person));
+                        page.joined.push(home.person);
+                    }
+                    if old.n <= head.cards_indexed {
+                        page.old_refs
+                            .extend(refs(&old.snapshot).map(|text| (text, old.n)));
+                        page.new_refs.extend(refs(token).map(|text| (text, old.n)));
+                    }
+                }
+            }
+            page.rows.push(row);
+        }
+
+        residents.write(&mut tx, account).await?;
+        page.write(&mut tx, account, ticket, read_at, crawl).await?;
+        if newest != head.newest {
+            sqlx::query("UPDATE account SET newest = ?2 WHERE n = ?1")
+                .bind(account.n)
+                .bind(newest)
+                .execute(&mut *tx)
+                .await?;
+        }
+        advance(&mut tx, account, ticket, crawl, tokens.len(), 0).await?;
+        tx.commit().await?;
+        self.index_if_behind(account, head.behind(), crawl.is_some())
+            .await?;
+        Ok(page.applied)
+    }
+
+    async fn stored(
+        &self,
+        tx: &mut Tx,
+        account: AccountRef,
+        tokens: &[TokenSnapshot],
+    ) -> Result<HashMap<String, Stored>, StoreError> {
+        let ids: Vec<&str> = tokens.iter().map(|token| token.remote_id.as_str()).collect();
+        let sql = AssertSqlSafe(format!(
+            "SELECT {STORED} FROM json_each(?1) j
+             CROSS JOIN token t ON t.account = ?2 AND t.remote_id = j.value CROSS JOIN customer c ON c.n = t.customer"
+        ));
+        let rows = sqlx::query(sql)
+            .bind(json(&ids)?)
+            .bind(account.n)
+            .fetch_all(&mut **tx)
+            .await?;
+        self.with_terms(|terms| {
+            rows.iter()
+                .map(|row| {
+                    let stored = Stored::read(&mut Columns::of(row), terms)?;
+                    Ok((stored.snapshot.remote_id.clone(), stored))
+                })
+                .collect()
+        })
+    }
+}
+
+impl Page {
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        account: AccountRef,
+        ticket: ReadTicket,
+        read_at: DateTime<Utc>,
+        crawl: Option<&CrawlStep>,
+    ) -> Result<(), StoreError> {
+        if !self.rows.is_empty() {
+            sqlx::query(WRITE)
+                .bind(json(&self.rows)?)
+                .bind(account.n)
+                .bind(ticket.0)
+                .bind(read_at.timestamp_millis())
+                .execute(&mut **tx)
+                .await?;
+        }
+        if !self.touched.is_empty() {
+            sqlx::query(
+                "UPDATE token SET seq = ?2, read_at = ?3, crawl = ifnull(?4, crawl)
+                 WHERE n IN (SELECT value FROM json_each(?1))",
+            )
+            .bind(json(&self.touched)?)
+            .bind(ticket.0)
+            .bind(read_at.timestamp_millis())
+            .bind(crawl.map(|step| step.number))
+            .execute(&mut **tx)
+            .await?;
+        }
+        if let Some(step) = crawl.filter(|_| !self.seen.is_empty()) {
+            sqlx::query("UPDATE token SET crawl = ?2 WHERE n IN (SELECT value FROM json_each(?1))")
+                .bind(json(&self.seen)?)
+                .bind(step.number)
+                .execute(&mut **tx)
+                .await?;
+        }
+        self.moves.write(tx, account.n).await?;
+        if !self.old_refs.is_empty() || !self.new_refs.is_empty() {
+            for (sql, refs) in [
+                (
+                    "DELETE FROM token_ref WHERE (env, text, n) IN (SELECT ?2, value->>0, value->>1 FROM json_each(?1))",
+                    &self.old_refs,
+                ),
+                (
+                    "INSERT INTO token_ref (env, text, n) SELECT ?2, value->>0, value->>1 FROM json_each(?1) WHERE true
+                     ON CONFLICT DO NOTHING",
+                    &self.new_refs,
+                ),
+            ] {
+                sqlx::query(sql).bind(json(refs)?).bind(account.env.number()).execute(&mut **tx).await?;
+            }
+        }
+        if !self.left.is_empty() {
+            let mut people: Vec<i64> = self
+                .left
+                .iter()
+                .map(|(_, person)| *person)
+                .chain(self.joined.clone())
+                .collect();
+            people.sort_unstable();
+            people.dedup();
+            remove_empty(tx, account.env, &self.left).await?;
+            names::recompute_people(tx, &people).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Each token once, in the newer of its two readings, with times as they are kept and text without NUL.
+fn plain_and_once(tokens: &[TokenSnapshot]) -> Vec<TokenSnapshot> {
+    let mut at: HashMap<String, usize> = HashMap::with_capacity(tokens.len());
+    let mut once: Vec<TokenSnapshot> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let token = plain(token);
+        match at.get(&token.remote_id) {
+            Some(i) if once[*i].version <= token.version => once[*i] = token,
+            Some(_) => {}
+            None => {
+                at.insert(token.remote_id.clone(), once.len());
+                once.push(token);
+            }
+        }
+    }
+    once
+}
+
+fn plain(token: &TokenSnapshot) -> TokenSnapshot {
+    let text = |text: &Option<String>| text.as_deref().map(|text| without_nul(text).into_owned());
+    TokenSnapshot {
+        remote_id: without_nul(&token.remote_id).into_owned(),
+        version: token.version,
+        state: match &token.state {
+            TokenState::Unknown(raw) => TokenState::Unknown(without_nul(raw).into_owned()),
+            known => known.clone(),
+        },
+        one_click: token.one_click,
+        customer_id: text(&token.customer_id),
+        email: text(&token.email),
+        token_reference: text(&token.token_reference),
+        external_id: text(&token.external_id),
+        language: text(&token.language),
+        time_zone: text(&token.time_zone),
+        created_on: token.created_on.map(to_millis),
+        planned_purge_on: token.planned_purge_on.map(to_millis),
+        linked_space_id: token.linked_space_id,
+    }
+}
+
+/// A time as precise as it is kept.
+pub(crate) fn to_millis(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
+}
+
+fn words(token: &TokenSnapshot) -> impl Iterator<Item = &str> {
+    [
+        token.language.as_deref(),
+        token.time_zone.as_deref(),
+        unknown(&token.state),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn unknown(state: &TokenState) -> Option<&str> {
+    match state {
+        TokenState::Unknown(raw) => Some(raw),
+        _ => None,
+    }
+}
+
+// Folded, where that is another text.
+fn differing(text: Option<&str>) -> Option<String> {
+    text.map(search_key)
+        .filter(|folded| Some(folded.as_str()) != text)
+}
+
+fn refs(token: &TokenSnapshot) -> impl Iterator<Item = String> {
+    [token.token_reference.as_deref(), token.external_id.as_deref()]
+        .into_iter()
+        .flatten()
+        .map(search_key)
+}
+
+// Most rows are read again with the very same texts: then nothing has to be folded.
+fn same_home(old: &TokenSnapshot, new: &TokenSnapshot, key: &CustomerKey) -> bool {
+    (old.customer_id == new.customer_id && old.email == new.email) || CustomerKey::of(old) == *key
+}
+
 impl Store {
     /// Stores tokens as read under `ticket`, and where the full pass stands after them, in one transaction.
     ///
@@ -35,8 +433,12 @@ impl Store {
         read_at: DateTime<Utc>,
         crawl: Option<&CrawlStep>,
     ) -> Result<Applied, StoreError> {
-        let _ = (account, ticket, tokens, read_at, crawl);
-        todo!()
+        self.inner
+            .cache
+            .read()
+            .await
+            .put_tokens(account, ticket, tokens, read_at, crawl)
+            .await
     }
 
     /// A proven 404: the token is gone at the provider. The row stays and counts as deleted; where a deletion of ours led
@@ -50,7 +452,21 @@ impl Store {
         ticket: ReadTicket,
         at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let _ = (token, ticket, at);
-        todo!()
+        let marked = self.inner.cache.read().await.mark_gone(token, ticket, at).await?;
+        if marked {
+            self.inner.ledger.bury(token, at).await?;
+        }
+        Ok(marked)
+    }
+
+    /// Whether a deletion of ours was confirmed by the token being gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_tombstone(&self, token: TokenId) -> Result<bool, StoreError> {
+        Ok(self.inner.ledger.is_buried(token).await?)
     }
 }
+
+/// What lies over tokens, by the provider's id.
+pub(crate) type Overlays = HashMap<String, Overlay>;

@@ -1,6 +1,15 @@
 //! The overlay door: what a person wants and the provider has not said yet.
 
-use tokendesk_model::{ChangeStatus, Lesson, TokenState, Wish};
+use super::accounts::AccountRef;
+use super::counters::Moves;
+use super::door::Overlays;
+use super::residents::json;
+use super::rows::Columns;
+use super::{CacheDb, damaged};
+use crate::StoreError;
+use crate::key::hex;
+use crate::sqlite::Tx;
+use tokendesk_model::{ChangeStatus, Lesson, TokenId, TokenSnapshot, TokenState, Wish};
 
 /// What open changes lay over a snapshot. `None` shows what the provider said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,4 +61,169 @@ pub fn effective(
         None => state.clone(),
     };
     (state, overlay.one_click.or(one_click))
+}
+
+/// What lies over the tokens of a page.
+pub(crate) async fn laid(
+    tx: &mut Tx,
+    account: AccountRef,
+    tokens: &[TokenSnapshot],
+) -> Result<Overlays, StoreError> {
+    let ids: Vec<String> = tokens
+        .iter()
+        .map(|token| hex(&account.id.token(&token.remote_id).bytes()))
+        .collect();
+    let rows = sqlx::query(
+        "SELECT j.key, o.active, o.one_click FROM json_each(?1) j CROSS JOIN overlay o ON o.token = unhex(j.value)",
+    )
+    .bind(json(&ids)?)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut overlays = Overlays::new();
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let i = usize::try_from(columns.next::<i64>()?).map_err(|_| damaged())?;
+        let overlay = Overlay {
+            active: columns.next_bool()?,
+            one_click: columns.next_bool()?,
+        };
+        if let Some(token) = tokens.get(i) {
+            overlays.insert(token.remote_id.clone(), overlay);
+        }
+    }
+    Ok(overlays)
+}
+
+impl CacheDb {
+    /// Tokens that something lies over.
+    pub async fn overlaid(&self) -> Result<Vec<TokenId>, StoreError> {
+        let mut tx = self.db.reader.begin().await?;
+        let rows = sqlx::query("SELECT token FROM overlay")
+            .fetch_all(&mut *tx)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let bytes: Vec<u8> = Columns::of(row).next()?;
+                Ok(TokenId::from_bytes(bytes.try_into().map_err(|_| damaged())?))
+            })
+            .collect()
+    }
+
+    /// Lays these over their tokens: kept for tokens that are not read yet, shown on those that are.
+    pub async fn lay(&self, overlays: &[(TokenId, Overlay)]) -> Result<(), StoreError> {
+        if overlays.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.writer.begin().await?;
+        for (token, overlay) in overlays {
+            let sql = if *overlay == Overlay::default() {
+                "DELETE FROM overlay WHERE token = ?1 AND ?2 IS NULL AND ?3 IS NULL"
+            } else {
+                "INSERT INTO overlay (token, active, one_click) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (token) DO UPDATE SET active = excluded.active, one_click = excluded.one_click"
+            };
+            sqlx::query(sql)
+                .bind(token.bytes().to_vec())
+                .bind(overlay.active)
+                .bind(overlay.one_click)
+                .execute(&mut *tx)
+                .await?;
+            self.show(&mut tx, *token, *overlay).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn show(&self, tx: &mut Tx, token: TokenId, overlay: Overlay) -> Result<(), StoreError> {
+        let Some(found) = self.find_token(tx, token).await? else {
+            return Ok(());
+        };
+        let row =
+            sqlx::query("SELECT state, raw_state, one_click, gone_at, eff_state FROM token WHERE n = ?1")
+                .bind(found.n)
+                .fetch_one(&mut **tx)
+                .await?;
+        let mut columns = Columns::of(&row);
+        let number: i64 = columns.next()?;
+        let raw: Option<i64> = columns.next()?;
+        let raw = self.with_terms(|terms| terms.maybe_text(raw))?;
+        let state = TokenState::from_number(number, raw.as_deref());
+        let one_click = columns.next_bool()?;
+        let gone = columns.next::<Option<i64>>()?.is_some();
+        let before: i64 = columns.next()?;
+        let (state, one_click) = effective(&state, one_click, gone, overlay);
+        sqlx::query("UPDATE token SET eff_state = ?2, eff_one_click = ?3 WHERE n = ?1")
+            .bind(found.n)
+            .bind(state.number())
+            .bind(one_click)
+            .execute(&mut **tx)
+            .await?;
+        let mut moves = Moves::default();
+        moves.step(Some(before), Some(state.number()));
+        moves.write(tx, found.account).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokendesk_model::Stuck;
+
+    fn shown(changes: &[(Wish, ChangeStatus)], lesson: Lesson) -> Overlay {
+        overlay_of(changes.iter().map(|(wish, status)| (wish, status)), lesson)
+    }
+
+    #[test]
+    fn only_what_is_on_its_way_and_can_work_is_shown() {
+        use ChangeStatus::{Done, Sending, Stuck as Held, Waiting};
+        let off = Overlay {
+            active: None,
+            one_click: Some(false),
+        };
+        let none = Overlay::default();
+        assert_eq!(shown(&[(Wish::OneClick(false), Waiting)], Lesson::Untried), off);
+        assert_eq!(shown(&[(Wish::OneClick(false), Sending)], Lesson::Untried), off);
+        assert_eq!(
+            shown(&[(Wish::OneClick(false), Held(Stuck::Ignored))], Lesson::Untried),
+            none
+        );
+        assert_eq!(shown(&[(Wish::OneClick(false), Done)], Lesson::Untried), none);
+        assert_eq!(
+            shown(
+                &[(Wish::OneClick(true), Sending), (Wish::OneClick(false), Waiting)],
+                Lesson::Untried
+            ),
+            off
+        );
+        for lesson in [Lesson::Untried, Lesson::Ignores, Lesson::Refuses] {
+            assert_eq!(shown(&[(Wish::Active(false), Waiting)], lesson), none);
+        }
+        assert_eq!(
+            shown(&[(Wish::Active(false), Waiting)], Lesson::Accepts).active,
+            Some(false)
+        );
+        assert_eq!(shown(&[(Wish::Delete, Waiting)], Lesson::Accepts), none);
+    }
+
+    #[test]
+    fn nothing_lies_over_what_cannot_be_switched() {
+        let wish = Overlay {
+            active: Some(false),
+            one_click: Some(false),
+        };
+        assert_eq!(
+            effective(&TokenState::Active, Some(true), false, wish),
+            (TokenState::Inactive, Some(false))
+        );
+        assert_eq!(
+            effective(&TokenState::Deleting, Some(true), false, wish),
+            (TokenState::Deleting, Some(true))
+        );
+        assert_eq!(
+            effective(&TokenState::Active, Some(true), true, wish),
+            (TokenState::Deleted, Some(true))
+        );
+        let odd = TokenState::Unknown("FROZEN".into());
+        assert_eq!(effective(&odd, None, false, wish), (odd, None));
+    }
 }

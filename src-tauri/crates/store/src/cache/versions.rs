@@ -1,14 +1,412 @@
 //! The snapshot door for token versions: card facts and the holder's name come from the active one.
 
+use super::accounts::AccountRef;
+use super::door::to_millis;
+use super::head::{Head, advance};
+use super::names::{self, Named};
+use super::residents::json;
+use super::rows::Columns;
+use super::text::without_nul;
+use super::{CacheDb, damaged};
+use crate::sqlite::Tx;
 use crate::{Applied, CrawlStep, ReadTicket, Store, StoreError};
 use chrono::{DateTime, Utc};
-use tokendesk_model::{AccountId, TokenId, VersionSnapshot};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+use tokendesk_model::{AccountId, CardFacts, CardKnowledge, TokenId, VersionSnapshot, VersionState};
+
+/// A token that versions of a page belong to.
+struct Owner {
+    n: i64,
+    customer: i64,
+    person: i64,
+    seq: i64,
+    knowledge: i64,
+    /// Known versions: the provider's id, the optimistic lock, and what the choice of the active one needs.
+    versions: HashMap<String, Known>,
+    read: bool,
+}
+
+#[derive(Clone)]
+struct Known {
+    version: i64,
+    active: bool,
+    activated_on: Option<i64>,
+    brand: Option<i64>,
+    last4: Option<String>,
+    exp: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct VersionRow<'a>(
+    i64,
+    &'a str,
+    i64,
+    i64,
+    Option<i64>,
+    Option<&'a str>,
+    Option<i64>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<bool>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
+
+#[derive(Serialize)]
+struct CardRow<'a>(
+    i64,
+    i64,
+    Option<i64>,
+    Option<&'a str>,
+    Option<i64>,
+    Option<&'a str>,
+);
+
+impl CacheDb {
+    async fn put_versions(
+        &self,
+        account: AccountId,
+        ticket: ReadTicket,
+        versions: &[VersionSnapshot],
+        read_at: DateTime<Utc>,
+        crawl: Option<&CrawlStep>,
+    ) -> Result<Applied, StoreError> {
+        let account = self.account_ref(account)?;
+        let versions: Vec<VersionSnapshot> = versions.iter().map(plain).collect();
+        let brands = versions
+            .iter()
+            .filter_map(|version| version.card.brand.as_ref().map(|brand| brand.as_str()));
+        self.learn_terms(brands).await?;
+        let mut tx = self.db.writer.begin().await?;
+        let mut owners = owners(&mut tx, account, &versions).await?;
+
+        let mut applied = Applied::default();
+        let mut rows: Vec<VersionRow<'_>> = Vec::with_capacity(versions.len());
+        let mut unknown: HashSet<&str> = HashSet::new();
+        let mut customers: HashMap<i64, Named> = HashMap::new();
+        let mut people: HashMap<i64, Named> = HashMap::new();
+        for version in &versions {
+            applied.production_seen |= version.production == Some(true);
+            let Some(owner) = owners.get_mut(&version.token_remote_id) else {
+                if unknown.insert(&version.token_remote_id) {
+                    applied.unknown_tokens.push(version.token_remote_id.clone());
+                }
+                continue;
+            };
+            let known = owner.versions.get(&version.remote_id);
+            if owner.seq > ticket.0 || known.is_some_and(|known| known.version > version.version) {
+                applied.stale += 1;
+                continue;
+            }
+            match known {
+                None => applied.new += 1,
+                Some(known) if known.version == version.version => applied.same += 1,
+                Some(_) => applied.changed += 1,
+            }
+            let brand = self.with_terms(|terms| {
+                version
+                    .card
+                    .brand
+                    .as_ref()
+                    .map(|brand| terms.number(brand.as_str()))
+                    .transpose()
+            })?;
+            let row = version_row(owner.n, version, brand);
+            owner.read = true;
+            owner.versions.insert(version.remote_id.clone(), Known::of(&row));
+            if version.state == VersionState::Active
+                && let Some(holder) = version
+                    .holder
+                    .as_deref()
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty())
+            {
+                let named = Named {
+                    at: row.11.unwrap_or_default(),
+                    name: holder.to_owned(),
+                };
+                latest(&mut customers, owner.customer, &named);
+                latest(&mut people, owner.person, &named);
+            }
+            rows.push(row);
+        }
+
+        if !rows.is_empty() {
+            write_versions(&mut tx, &rows).await?;
+            let cards: Vec<CardRow<'_>> = owners
+                .values()
+                .filter(|owner| owner.read)
+                .map(|owner| owner.card_row())
+                .collect();
+            write_cards(&mut tx, &cards, ticket, read_at).await?;
+            names::learn(&mut tx, &customers, &people).await?;
+        }
+        advance(&mut tx, account, ticket, crawl, 0, versions.len()).await?;
+        let head = Head::read(&mut tx, account).await?;
+        tx.commit().await?;
+        self.index_if_behind(account, head.behind(), crawl.is_some())
+            .await?;
+        Ok(applied)
+    }
+
+    async fn put_no_active_version(
+        &self,
+        account: AccountId,
+        ticket: ReadTicket,
+        token: TokenId,
+        read_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.writer.begin().await?;
+        let Some(found) = self.find_token(&mut tx, token).await? else {
+            return Ok(false);
+        };
+        let done = sqlx::query(
+            "UPDATE token SET knowledge = ?3, brand = NULL, last4 = NULL, exp = NULL, active = NULL,
+                              versions_seq = ?2, versions_read_at = ?4
+             WHERE n = ?1 AND ifnull(versions_seq, 0) <= ?2",
+        )
+        .bind(found.n)
+        .bind(ticket.0)
+        .bind(CardKnowledge::NoActiveVersion.number())
+        .bind(read_at.timestamp_millis())
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        // What was the active version is none any more; when it ended will be read with its next page.
+        sqlx::query("UPDATE token_version SET state = ?2 WHERE token = ?1 AND state = ?3")
+            .bind(found.n)
+            .bind(VersionState::Obsolete.number())
+            .bind(VersionState::Active.number())
+            .execute(&mut *tx)
+            .await?;
+        advance(&mut tx, account, ticket, None, 0, 0).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+impl Known {
+    fn of(row: &VersionRow<'_>) -> Self {
+        Self {
+            version: row.2,
+            active: row.3 == VersionState::Active.number(),
+            brand: row.4,
+            last4: row.5.map(str::to_owned),
+            exp: row.6,
+            activated_on: row.11,
+        }
+    }
+}
+
+impl Owner {
+    /// The version in use: of several active ones the latest activated, then the one with the higher id.
+    fn active(&self) -> Option<(&str, &Known)> {
+        self.versions
+            .iter()
+            .filter(|(_, known)| known.active)
+            .max_by_key(|(id, known)| (known.activated_on, id.len(), id.as_str()))
+            .map(|(id, known)| (id.as_str(), known))
+    }
+
+    fn card_row(&self) -> CardRow<'_> {
+        match self.active() {
+            Some((id, known)) => {
+                let facts = known.brand.is_some() || known.last4.is_some() || known.exp.is_some();
+                let knowledge = if facts {
+                    CardKnowledge::Known
+                } else {
+                    CardKnowledge::NoneGiven
+                };
+                CardRow(
+                    self.n,
+                    knowledge.number(),
+                    known.brand,
+                    known.last4.as_deref(),
+                    known.exp,
+                    Some(id),
+                )
+            }
+            // An old version may be read before the active one: until then nothing is claimed.
+            None if self.knowledge == CardKnowledge::NotRead.number() => {
+                CardRow(self.n, self.knowledge, None, None, None, None)
+            }
+            None => CardRow(
+                self.n,
+                CardKnowledge::NoActiveVersion.number(),
+                None,
+                None,
+                None,
+                None,
+            ),
+        }
+    }
+}
+
+fn latest(names: &mut HashMap<i64, Named>, n: i64, named: &Named) {
+    let entry = names.entry(n).or_insert_with(|| named.clone());
+    if named.at >= entry.at {
+        *entry = named.clone();
+    }
+}
+
+fn version_row(token: i64, version: &VersionSnapshot, brand: Option<i64>) -> VersionRow<'_> {
+    let millis = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
+    VersionRow(
+        token,
+        &version.remote_id,
+        version.version,
+        version.state.number(),
+        brand,
+        version.card.last4.as_deref(),
+        version.card.expiry.map(|expiry| i64::from(expiry.0)),
+        version.name.as_deref(),
+        version.holder.as_deref(),
+        version.production,
+        millis(version.created_on),
+        millis(version.activated_on),
+        millis(version.obsoleted_on),
+        millis(version.expires_on),
+    )
+}
+
+async fn owners(
+    tx: &mut Tx,
+    account: AccountRef,
+    versions: &[VersionSnapshot],
+) -> Result<HashMap<String, Owner>, StoreError> {
+    let ids: HashSet<&str> = versions
+        .iter()
+        .map(|version| version.token_remote_id.as_str())
+        .collect();
+    let rows = sqlx::query(
+        "SELECT t.n, t.remote_id, t.customer, t.person, ifnull(t.versions_seq, 0), t.knowledge
+         FROM json_each(?1) j CROSS JOIN token t ON t.account = ?2 AND t.remote_id = j.value",
+    )
+    .bind(serde_json::json!(ids).to_string())
+    .bind(account.n)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut owners = HashMap::with_capacity(rows.len());
+    let mut by_number: HashMap<i64, String> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let n = columns.next()?;
+        let remote_id: String = columns.next()?;
+        by_number.insert(n, remote_id.clone());
+        let owner = Owner {
+            n,
+            customer: columns.next()?,
+            person: columns.next()?,
+            seq: columns.next()?,
+            knowledge: columns.next()?,
+            versions: HashMap::new(),
+            read: false,
+        };
+        owners.insert(remote_id, owner);
+    }
+    let numbers: Vec<i64> = by_number.keys().copied().collect();
+    let rows = sqlx::query(
+        "SELECT v.token, v.remote_id, v.version, v.state, v.activated_on, v.brand, v.last4, v.exp
+         FROM json_each(?1) j CROSS JOIN token_version v ON v.token = j.value",
+    )
+    .bind(json(&numbers)?)
+    .fetch_all(&mut **tx)
+    .await?;
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        let token: i64 = columns.next()?;
+        let owner = by_number
+            .get(&token)
+            .and_then(|id| owners.get_mut(id))
+            .ok_or_else(damaged)?;
+        let remote_id = columns.next()?;
+        let known = Known {
+            version: columns.next()?,
+            active: columns.next::<i64>()? == VersionState::Active.number(),
+            activated_on: columns.next()?,
+            brand: columns.next()?,
+            last4: columns.next()?,
+            exp: columns.next()?,
+        };
+        owner.versions.insert(remote_id, known);
+    }
+    Ok(owners)
+}
+
+async fn write_versions(tx: &mut Tx, rows: &[VersionRow<'_>]) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO token_version (token, remote_id, version, state, brand, last4, exp, name, holder, production,
+                                    created_on, activated_on, obsoleted_on, expires_on)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
+                value->>9, value->>10, value->>11, value->>12, value->>13
+         FROM json_each(?1) WHERE true
+         ON CONFLICT (token, remote_id) DO UPDATE SET version = excluded.version, state = excluded.state,
+            brand = excluded.brand, last4 = excluded.last4, exp = excluded.exp, name = excluded.name,
+            holder = excluded.holder, production = excluded.production, created_on = excluded.created_on,
+            activated_on = excluded.activated_on, obsoleted_on = excluded.obsoleted_on,
+            expires_on = excluded.expires_on",
+    )
+    .bind(json(rows)?)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn write_cards(
+    tx: &mut Tx,
+    cards: &[CardRow<'_>],
+    ticket: ReadTicket,
+    read_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE token SET knowledge = j.knowledge, brand = j.brand, last4 = j.last4, exp = j.exp, active = j.active,
+                          versions_seq = ?2, versions_read_at = ?3
+         FROM (SELECT value->>0 AS n, value->>1 AS knowledge, value->>2 AS brand, value->>3 AS last4,
+                      value->>4 AS exp, value->>5 AS active FROM json_each(?1)) j
+         WHERE token.n = j.n",
+    )
+    .bind(json(cards)?)
+    .bind(ticket.0)
+    .bind(read_at.timestamp_millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn plain(version: &VersionSnapshot) -> VersionSnapshot {
+    let text = |text: &Option<String>| text.as_deref().map(|text| without_nul(text).into_owned());
+    VersionSnapshot {
+        remote_id: without_nul(&version.remote_id).into_owned(),
+        token_remote_id: without_nul(&version.token_remote_id).into_owned(),
+        version: version.version,
+        state: version.state,
+        card: CardFacts {
+            brand: version.card.brand.clone(),
+            last4: text(&version.card.last4),
+            expiry: version.card.expiry,
+        },
+        name: text(&version.name),
+        holder: text(&version.holder),
+        production: version.production,
+        created_on: version.created_on.map(to_millis),
+        activated_on: version.activated_on.map(to_millis),
+        obsoleted_on: version.obsoleted_on.map(to_millis),
+        expires_on: version.expires_on.map(to_millis),
+    }
+}
 
 impl Store {
     /// Stores token versions as read under `ticket`, and where the full pass stands after them, in one transaction.
+    /// Versions of tokens that were not read yet are left out and named in the answer.
     ///
     /// # Errors
-    /// As for `put_tokens`.
+    /// As for [`Store::put_tokens`].
     pub async fn put_versions(
         &self,
         account: AccountId,
@@ -17,8 +415,12 @@ impl Store {
         read_at: DateTime<Utc>,
         crawl: Option<&CrawlStep>,
     ) -> Result<Applied, StoreError> {
-        let _ = (account, ticket, versions, read_at, crawl);
-        todo!()
+        self.inner
+            .cache
+            .read()
+            .await
+            .put_versions(account, ticket, versions, read_at, crawl)
+            .await
     }
 
     /// Stores that a read of the token's active version found none. Says whether it was news enough to be stored.
@@ -32,7 +434,11 @@ impl Store {
         token: TokenId,
         read_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let _ = (account, ticket, token, read_at);
-        todo!()
+        self.inner
+            .cache
+            .read()
+            .await
+            .put_no_active_version(account, ticket, token, read_at)
+            .await
     }
 }

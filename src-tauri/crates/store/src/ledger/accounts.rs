@@ -1,8 +1,158 @@
 //! Accounts and what each has taught.
 
+use super::{Fault, LedgerDb, damaged, id, time};
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
-use tokendesk_model::{Account, AccountId, Lesson};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use tokendesk_model::account::BUILT_IN_DEMO;
+use tokendesk_model::{Account, AccountId, Environment, Lesson, Origin};
+
+const COLUMNS: &str =
+    "SELECT id, provider, label, environment, origin, scope, user, created_at, paused FROM account";
+
+fn read(row: &SqliteRow) -> Result<Account, Fault> {
+    let origin: String = row.try_get(4)?;
+    Ok(Account {
+        id: AccountId::from_bytes(id(row.try_get(0)?)?),
+        provider: row.try_get::<String, _>(1)?.parse().map_err(|()| damaged())?,
+        label: row.try_get(2)?,
+        environment: Environment::from_number(row.try_get(3)?).ok_or_else(damaged)?,
+        origin: match origin.as_str() {
+            BUILT_IN_DEMO => None,
+            text => Some(Origin::parse(text).map_err(|_| damaged())?),
+        },
+        scope: row.try_get(5)?,
+        user: row.try_get(6)?,
+        created_at: time(row.try_get(7)?)?,
+        paused: row.try_get(8)?,
+    })
+}
+
+impl LedgerDb {
+    pub async fn accounts(&self) -> Result<Vec<Account>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY n"));
+        sqlx::query(sql)
+            .fetch_all(&mut *tx)
+            .await?
+            .iter()
+            .map(read)
+            .collect()
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = ?1"));
+        sqlx::query(sql)
+            .bind(id.bytes().to_vec())
+            .fetch_optional(&mut *tx)
+            .await?
+            .as_ref()
+            .map(read)
+            .transpose()
+    }
+
+    async fn insert_account(&self, account: &Account) -> Result<(), Fault> {
+        let origin = account
+            .origin
+            .as_ref()
+            .map_or_else(|| BUILT_IN_DEMO.to_owned(), ToString::to_string);
+        let mut tx = self.0.writer.begin().await?;
+        let known: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT id FROM account WHERE provider = ?1 AND origin = ?2 AND scope = ?3")
+                .bind(account.provider.as_str())
+                .bind(&origin)
+                .bind(account.scope.trim())
+                .fetch_optional(&mut *tx)
+                .await?;
+        if let Some(known) = known {
+            return Err(StoreError::SameAccount(AccountId::from_bytes(id(&known)?)).into());
+        }
+        sqlx::query(
+            "INSERT INTO account (id, provider, label, environment, origin, scope, user, created_at, paused)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )
+        .bind(account.id.bytes().to_vec())
+        .bind(account.provider.as_str())
+        .bind(&account.label)
+        .bind(account.environment.number())
+        .bind(&origin)
+        .bind(account.scope.trim())
+        .bind(&account.user)
+        .bind(account.created_at.timestamp_millis())
+        .bind(&account.paused)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn set_paused(&self, id: AccountId, reason: Option<&str>) -> Result<(), Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        let done = sqlx::query("UPDATE account SET paused = ?2 WHERE id = ?1")
+            .bind(id.bytes().to_vec())
+            .bind(reason)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NoSuchAccount.into());
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn remove_account(&self, id: AccountId) -> Result<(), Fault> {
+        let id = id.bytes().to_vec();
+        let mut tx = self.0.writer.begin().await?;
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM change WHERE account = ?1 AND status IN ('waiting', 'sending', 'stuck')",
+        )
+        .bind(&id)
+        .fetch_one(&mut *tx)
+        .await?;
+        if open > 0 {
+            return Err(StoreError::OpenChanges(u32::try_from(open).unwrap_or(u32::MAX)).into());
+        }
+        sqlx::query("DELETE FROM mark WHERE account = ?1")
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?;
+        let done = sqlx::query("DELETE FROM account WHERE id = ?1")
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NoSuchAccount.into());
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn lesson(&self, id: AccountId) -> Result<Option<Lesson>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let word: Option<String> = sqlx::query_scalar("SELECT lesson FROM account WHERE id = ?1")
+            .bind(id.bytes().to_vec())
+            .fetch_optional(&mut *tx)
+            .await?;
+        Ok(word.map(|word| Lesson::from_word(&word)))
+    }
+
+    async fn set_lesson(&self, id: AccountId, lesson: Lesson, at: DateTime<Utc>) -> Result<(), Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        let done = sqlx::query("UPDATE account SET lesson = ?2, lesson_at = ?3 WHERE id = ?1")
+            .bind(id.bytes().to_vec())
+            .bind(lesson.as_str())
+            .bind(at.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NoSuchAccount.into());
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
 
 impl Store {
     /// Every account, oldest first.
@@ -10,7 +160,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        todo!()
+        Ok(self.inner.ledger.accounts().await?)
     }
 
     /// One account.
@@ -18,8 +168,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let _ = id;
-        todo!()
+        Ok(self.inner.ledger.account(id).await?)
     }
 
     /// Adds an account. One scope at one origin of one provider is one account, whatever the environment.
@@ -27,8 +176,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::SameAccount`] when it is connected already.
     pub async fn insert_account(&self, account: &Account) -> Result<(), StoreError> {
-        let _ = account;
-        todo!()
+        self.inner.ledger.insert_account(account).await?;
+        self.inner
+            .cache
+            .read()
+            .await
+            .add_account(account.id, account.environment)
+            .await
     }
 
     /// Pauses an account with the reason shown to people, or lets it go on with `None`.
@@ -36,8 +190,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     pub async fn set_paused(&self, id: AccountId, reason: Option<&str>) -> Result<(), StoreError> {
-        let _ = (id, reason);
-        todo!()
+        Ok(self.inner.ledger.set_paused(id, reason).await?)
     }
 
     /// Removes an account, its cached rows, and people who have no customer left. Its ended changes and its log rows stay.
@@ -45,8 +198,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::OpenChanges`] when a change of it is open; [`StoreError::NoSuchAccount`].
     pub async fn remove_account(&self, id: AccountId) -> Result<(), StoreError> {
-        let _ = id;
-        todo!()
+        self.inner.ledger.remove_account(id).await?;
+        self.inner.cache.read().await.remove_account(id).await
     }
 
     /// What the account has taught about the attempted field.
@@ -54,8 +207,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     pub async fn lesson(&self, id: AccountId) -> Result<Lesson, StoreError> {
-        let _ = id;
-        todo!()
+        self.inner
+            .ledger
+            .lesson(id)
+            .await?
+            .ok_or(StoreError::NoSuchAccount)
     }
 
     /// Keeps a lesson, and shows or hides the open state changes of that account accordingly.
@@ -68,7 +224,9 @@ impl Store {
         lesson: Lesson,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let _ = (id, lesson, at);
-        todo!()
+        self.inner.ledger.set_lesson(id, lesson, at).await?;
+        let tokens = self.inner.ledger.tokens_with_open_changes(Some(id)).await?;
+        self.show_overlays(&tokens).await;
+        Ok(())
     }
 }

@@ -1,8 +1,92 @@
 //! Settings, and who was opened lately.
 
+use super::{Fault, LedgerDb, damaged};
 use crate::{PersonRow, Store, StoreError};
 use chrono::{DateTime, Utc};
 use tokendesk_model::{Environment, PersonKey};
+
+/// How many opened people are remembered in each environment.
+const REMEMBERED: i64 = 50;
+
+/// A person as kept in the ledger, which outlives the cache's own numbers.
+fn person_text(key: &PersonKey) -> String {
+    match key {
+        PersonKey::Email(email) => format!("e{email}"),
+        PersonKey::Customer(id) => format!("c{id}"),
+    }
+}
+
+fn read_person(text: &str) -> Option<PersonKey> {
+    match text.split_at_checked(1)? {
+        ("e", email) => Some(PersonKey::Email(email.to_owned())),
+        ("c", id) => id.parse().ok().map(PersonKey::Customer),
+        _ => None,
+    }
+}
+
+impl LedgerDb {
+    async fn setting(&self, key: &str) -> Result<Option<String>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        Ok(sqlx::query_scalar("SELECT value FROM setting WHERE key = ?1")
+            .bind(key)
+            .fetch_optional(&mut *tx)
+            .await?)
+    }
+
+    async fn set_setting(&self, key: &str, value: Option<&str>) -> Result<(), Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        match value {
+            Some(value) => {
+                sqlx::query(
+                    "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                )
+                .bind(key)
+                .bind(value)
+                .execute(&mut *tx)
+                .await?
+            }
+            None => sqlx::query("DELETE FROM setting WHERE key = ?1").bind(key).execute(&mut *tx).await?,
+        };
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn note_opened(&self, env: Environment, key: &PersonKey, now: DateTime<Utc>) -> Result<(), Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        sqlx::query(
+            "INSERT INTO opened (environment, person, at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (environment, person) DO UPDATE SET at = excluded.at",
+        )
+        .bind(env.number())
+        .bind(person_text(key))
+        .bind(now.timestamp_millis())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "DELETE FROM opened WHERE environment = ?1 AND person NOT IN
+             (SELECT person FROM opened WHERE environment = ?1 ORDER BY at DESC, person LIMIT ?2)",
+        )
+        .bind(env.number())
+        .bind(REMEMBERED)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn opened(&self, env: Environment) -> Result<Vec<PersonKey>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let texts: Vec<String> =
+            sqlx::query_scalar("SELECT person FROM opened WHERE environment = ?1 ORDER BY at DESC, person")
+                .bind(env.number())
+                .fetch_all(&mut *tx)
+                .await?;
+        texts
+            .iter()
+            .map(|text| read_person(text).ok_or_else(damaged))
+            .collect()
+    }
+}
 
 impl Store {
     /// A setting.
@@ -10,8 +94,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let _ = key;
-        todo!()
+        Ok(self.inner.ledger.setting(key).await?)
     }
 
     /// Keeps a setting; `None` removes it.
@@ -19,8 +102,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_setting(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let _ = (key, value);
-        todo!()
+        Ok(self.inner.ledger.set_setting(key, value).await?)
     }
 
     /// Notes that a person was opened. The last fifty of each environment are kept.
@@ -33,8 +115,7 @@ impl Store {
         key: &PersonKey,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let _ = (env, key, now);
-        todo!()
+        Ok(self.inner.ledger.note_opened(env, key, now).await?)
     }
 
     /// Who was opened lately and is in the cache, latest first.
@@ -42,7 +123,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn recent_people(&self, env: Environment, limit: u32) -> Result<Vec<PersonRow>, StoreError> {
-        let _ = (env, limit);
-        todo!()
+        let keys = self.inner.ledger.opened(env).await?;
+        self.inner
+            .cache
+            .read()
+            .await
+            .people_by_key(env, &keys, limit)
+            .await
     }
 }

@@ -22,12 +22,14 @@ pub struct Keychain;
 impl SecretStore for Keychain {
     async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
         let name = name.to_owned();
-        on_a_thread(move || match Entry::new(SERVICE, &name).and_then(|entry| entry.get_password()) {
-            Ok(secret) => Ok(Some(SecretString::from(secret))),
-            // The only answer that means "there certainly is none".
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(reason(&error)),
-        })
+        on_a_thread(
+            move || match Entry::new(SERVICE, &name).and_then(|entry| entry.get_password()) {
+                Ok(secret) => Ok(Some(SecretString::from(secret))),
+                // The only answer that means "there certainly is none".
+                Err(Error::NoEntry) => Ok(None),
+                Err(error) => Err(reason(&error)),
+            },
+        )
         .await
     }
 
@@ -44,10 +46,12 @@ impl SecretStore for Keychain {
 
     async fn delete(&self, name: &str) -> Result<(), SecretError> {
         let name = name.to_owned();
-        on_a_thread(move || match Entry::new(SERVICE, &name).and_then(|entry| entry.delete_credential()) {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(reason(&error)),
-        })
+        on_a_thread(
+            move || match Entry::new(SERVICE, &name).and_then(|entry| entry.delete_credential()) {
+                Ok(()) | Err(Error::NoEntry) => Ok(()),
+                Err(error) => Err(reason(&error)),
+            },
+        )
         .await
     }
 }
@@ -87,9 +91,18 @@ mod tests {
     #[test]
     fn each_failure_of_a_keychain_is_told_apart_from_absence() {
         let platform = || Box::new(std::io::Error::other("x"));
-        assert!(matches!(reason(&Error::NoStorageAccess(platform())), SecretError::Locked));
+        assert!(matches!(
+            reason(&Error::NoStorageAccess(platform())),
+            SecretError::Locked
+        ));
         assert!(matches!(reason(&Error::NoDefaultStore), SecretError::Absent));
-        assert!(matches!(reason(&Error::BadEncoding(Vec::new())), SecretError::Damaged));
-        assert!(matches!(reason(&Error::PlatformFailure(platform())), SecretError::Failed));
+        assert!(matches!(
+            reason(&Error::BadEncoding(Vec::new())),
+            SecretError::Damaged
+        ));
+        assert!(matches!(
+            reason(&Error::PlatformFailure(platform())),
+            SecretError::Failed
+        ));
     }
 }

@@ -14,12 +14,17 @@ pub struct MemorySecrets(Arc<Mutex<HashMap<String, SecretString>>>);
 impl SecretStore for MemorySecrets {
     async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
         let secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(secrets.get(name).map(|secret| SecretString::from(secret.expose_secret().to_owned())))
+        Ok(secrets
+            .get(name)
+            .map(|secret| SecretString::from(secret.expose_secret().to_owned())))
     }
 
     async fn set(&self, name: &str, secret: &SecretString) -> Result<(), SecretError> {
         let copy = SecretString::from(secret.expose_secret().to_owned());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), copy);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), copy);
         Ok(())
     }
 

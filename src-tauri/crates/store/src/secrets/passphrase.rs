@@ -62,8 +62,17 @@ mod tests {
             let read = read_passphrase_file(file("secret", mode).path());
             assert!(matches!(read, Err(SecretError::ReadableByOthers)), "{mode:o}");
         }
-        assert!(matches!(read_passphrase_file(file("\n", 0o600).path()), Err(SecretError::EmptyPassphrase)));
-        assert!(matches!(read_passphrase_file(Path::new("/nowhere/at/all")), Err(SecretError::Io(_))));
-        assert!(matches!(read_passphrase_file(file(&"x".repeat(5000), 0o600).path()), Err(SecretError::Io(_))));
+        assert!(matches!(
+            read_passphrase_file(file("\n", 0o600).path()),
+            Err(SecretError::EmptyPassphrase)
+        ));
+        assert!(matches!(
+            read_passphrase_file(Path::new("/nowhere/at/all")),
+            Err(SecretError::Io(_))
+        ));
+        assert!(matches!(
+            read_passphrase_file(file(&"x".repeat(5000), 0o600).path()),
+            Err(SecretError::Io(_))
+        ));
     }
 }

@@ -63,7 +63,12 @@ impl SealedFile {
                 None => new_header(),
             };
             let key = stretch(&passphrase, &header)?;
-            let file = Self { path, header, key: Arc::new(key), writing: Arc::default() };
+            let file = Self {
+                path,
+                header,
+                key: Arc::new(key),
+                writing: Arc::default(),
+            };
             match existing {
                 Some(bytes) => drop(Wiped(file.unseal(&bytes)?)),
                 None => file.write(&Secrets::new())?,
@@ -86,7 +91,13 @@ impl SealedFile {
         let nonce = XNonce::try_from(nonce).map_err(|_| SecretError::Damaged)?;
         let content = self
             .cipher()?
-            .decrypt(&nonce, Payload { msg: sealed, aad: &self.header })
+            .decrypt(
+                &nonce,
+                Payload {
+                    msg: sealed,
+                    aad: &self.header,
+                },
+            )
             .map_err(|_| SecretError::WrongPassphrase)?;
         let content = Zeroizing::new(content);
         serde_json::from_slice(&content).map_err(|_| SecretError::Damaged)
@@ -98,7 +109,13 @@ impl SealedFile {
         let nonce = XNonce::from(nonce_bytes);
         let sealed = self
             .cipher()?
-            .encrypt(&nonce, Payload { msg: &content, aad: &self.header })
+            .encrypt(
+                &nonce,
+                Payload {
+                    msg: &content,
+                    aad: &self.header,
+                },
+            )
             .map_err(|_| SecretError::Failed)?;
         let bytes = [self.header.as_slice(), &nonce_bytes, &sealed].concat();
         folder::write_whole(&self.path, &bytes).map_err(|error| SecretError::Io(error.kind()))
@@ -168,8 +185,10 @@ fn new_header() -> [u8; HEADER] {
 }
 
 fn read_header(bytes: &[u8]) -> Result<[u8; HEADER], SecretError> {
-    let header: [u8; HEADER] =
-        bytes.get(..HEADER).and_then(|head| head.try_into().ok()).ok_or(SecretError::Damaged)?;
+    let header: [u8; HEADER] = bytes
+        .get(..HEADER)
+        .and_then(|head| head.try_into().ok())
+        .ok_or(SecretError::Damaged)?;
     let (memory, passes) = parameters(&header);
     let known = header.starts_with(MAGIC)
         && (8..=MOST_MEMORY_KIB).contains(&memory)
@@ -187,7 +206,11 @@ fn stretch(passphrase: &SecretString, header: &[u8; HEADER]) -> Result<Zeroizing
     let params = Params::new(memory, passes, 1, Some(32)).map_err(|_| SecretError::Damaged)?;
     let mut key = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.expose_secret().as_bytes(), &header[24..], key.as_mut_slice())
+        .hash_password_into(
+            passphrase.expose_secret().as_bytes(),
+            &header[24..],
+            key.as_mut_slice(),
+        )
         .map_err(|_| SecretError::Failed)?;
     Ok(key)
 }
@@ -218,9 +241,16 @@ mod tests {
         file.delete("account 2").await.unwrap();
         drop(file);
         let bytes = std::fs::read(dir.path().join(FILE)).unwrap();
-        assert!(!bytes.windows(8).any(|window| window == b"invented" || window == b"account "));
+        assert!(
+            !bytes
+                .windows(8)
+                .any(|window| window == b"invented" || window == b"account ")
+        );
         let file = SealedFile::open(dir.path(), &words("open")).await.unwrap();
-        assert_eq!(file.get("account 1").await.unwrap().unwrap().expose_secret(), "an invented key");
+        assert_eq!(
+            file.get("account 1").await.unwrap().unwrap().expose_secret(),
+            "an invented key"
+        );
         assert!(file.get("account 2").await.unwrap().is_none());
     }
 
@@ -238,7 +268,10 @@ mod tests {
             edited[at] ^= 1;
             std::fs::write(&path, &edited).unwrap();
             let opened = SealedFile::open(dir.path(), &words("open")).await;
-            assert!(matches!(opened.err(), Some(SecretError::WrongPassphrase)), "byte {at}");
+            assert!(
+                matches!(opened.err(), Some(SecretError::WrongPassphrase)),
+                "byte {at}"
+            );
         }
         for cut in [0, 5, HEADER, HEADER + 3] {
             std::fs::write(&path, &before[..cut]).unwrap();

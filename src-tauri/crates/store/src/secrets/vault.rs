@@ -87,7 +87,10 @@ impl Vault {
         let desk = match known {
             Some(desk) => desk,
             None => {
-                let desk = DeskFile { desk_id: Uuid::new_v4(), secrets: wanted };
+                let desk = DeskFile {
+                    desk_id: Uuid::new_v4(),
+                    secrets: wanted,
+                };
                 // A store that cannot be read must not decide the folder's way for good.
                 store.get(&entry(desk.desk_id, DATABASE_KEY)).await?;
                 let text = serde_json::to_vec_pretty(&desk).map_err(|_| SecretError::Failed)?;
@@ -95,7 +98,11 @@ impl Vault {
                 desk
             }
         };
-        Ok(Self { dir: dir.to_owned(), desk_id: desk.desk_id, store })
+        Ok(Self {
+            dir: dir.to_owned(),
+            desk_id: desk.desk_id,
+            store,
+        })
     }
 
     /// Which mode a folder needs: `None` before its first opening. `Some(true)` is the keychain.
@@ -118,7 +125,8 @@ impl Vault {
             return Err(SecretError::KeyMissing);
         }
         let key = DbKey::random();
-        self.set(DATABASE_KEY, &SecretString::from(key.hex().to_string())).await?;
+        self.set(DATABASE_KEY, &SecretString::from(key.hex().to_string()))
+            .await?;
         // What was kept is what the databases are made with, not what was meant to be kept.
         match self.get(DATABASE_KEY).await? {
             Some(kept) => DbKey::from_hex(kept.expose_secret()).ok_or(SecretError::Damaged),
@@ -161,7 +169,9 @@ fn has_databases(dir: &Path) -> bool {
 
 fn read_desk_file(dir: &Path) -> Result<Option<DeskFile>, SecretError> {
     match std::fs::read(dir.join(FILE)) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| SecretError::Damaged),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|_| SecretError::Damaged),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(SecretError::Io(error.kind())),
     }
@@ -181,7 +191,9 @@ mod tests {
     async fn the_first_run_makes_a_key_and_later_ones_find_it() {
         let dir = tempfile::tempdir().unwrap();
         let secrets = MemorySecrets::default();
-        let vault = Vault::with_store(dir.path(), Box::new(secrets.clone())).await.unwrap();
+        let vault = Vault::with_store(dir.path(), Box::new(secrets.clone()))
+            .await
+            .unwrap();
         let first = vault.db_key().await.unwrap();
         std::fs::write(dir.path().join(LEDGER_FILE), b"x").unwrap();
         let vault = Vault::with_store(dir.path(), Box::new(secrets)).await.unwrap();
@@ -191,9 +203,14 @@ mod tests {
     #[tokio::test]
     async fn no_new_key_is_made_over_existing_databases() {
         let dir = tempfile::tempdir().unwrap();
-        let vault = Vault::with_store(dir.path(), Box::new(MemorySecrets::default())).await.unwrap();
+        let vault = Vault::with_store(dir.path(), Box::new(MemorySecrets::default()))
+            .await
+            .unwrap();
         std::fs::write(dir.path().join(LEDGER_FILE), b"x").unwrap();
-        assert!(matches!(vault.db_key().await.err(), Some(SecretError::KeyMissing)));
+        assert!(matches!(
+            vault.db_key().await.err(),
+            Some(SecretError::KeyMissing)
+        ));
         let elsewhere = tempfile::tempdir().unwrap();
         std::fs::write(elsewhere.path().join(CACHE_FILE), b"x").unwrap();
         let opened = Vault::open(elsewhere.path(), SecretMode::Passphrase(words("open"))).await;
@@ -204,13 +221,20 @@ mod tests {
     async fn a_folder_keeps_to_its_way() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Vault::wants_keychain(dir.path()).unwrap(), None);
-        let vault = Vault::open(dir.path(), SecretMode::Passphrase(words("open"))).await.unwrap();
+        let vault = Vault::open(dir.path(), SecretMode::Passphrase(words("open")))
+            .await
+            .unwrap();
         vault.set("account 1", &words("a key")).await.unwrap();
         assert_eq!(Vault::wants_keychain(dir.path()).unwrap(), Some(false));
         let opened = Vault::open(dir.path(), SecretMode::Keychain).await;
         assert!(matches!(opened.err(), Some(SecretError::NeedsPassphrase)));
-        let vault = Vault::open(dir.path(), SecretMode::Passphrase(words("open"))).await.unwrap();
-        assert_eq!(vault.get("account 1").await.unwrap().unwrap().expose_secret(), "a key");
+        let vault = Vault::open(dir.path(), SecretMode::Passphrase(words("open")))
+            .await
+            .unwrap();
+        assert_eq!(
+            vault.get("account 1").await.unwrap().unwrap().expose_secret(),
+            "a key"
+        );
     }
 
     struct Locked;
@@ -233,6 +257,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let opened = Vault::with_store(dir.path(), Box::new(Locked)).await;
         assert!(matches!(opened.err(), Some(SecretError::Locked)));
-        assert_eq!(Vault::wants_keychain(dir.path()).unwrap(), None, "a locked keychain decided the folder's way");
+        assert_eq!(
+            Vault::wants_keychain(dir.path()).unwrap(),
+            None,
+            "a locked keychain decided the folder's way"
+        );
     }
 }
