@@ -5,7 +5,9 @@ use super::outside::Outside;
 use chrono::Utc;
 use secrecy::SecretString;
 use std::time::{Duration, Instant};
-use tokendesk_model::{Account, AccountId, Environment, Origin, ProviderKind, TokenSnapshot, VersionSnapshot};
+use tokendesk_model::{
+    Account, AccountId, Environment, Origin, ProviderKind, TokenSnapshot, VersionSnapshot,
+};
 use tokendesk_providers::wallee::Wallee;
 use tokendesk_providers::{Credentials, HttpOptions, PaymentSystem};
 use tokendesk_store::{CrawlStage, CrawlStep, DbKey, Store};
@@ -46,7 +48,11 @@ pub async fn fetch_only(outside: &Outside) -> Result<Fetched, Failure> {
         HttpOptions::default(),
     )?;
     let began = Instant::now();
-    let mut fetched = Fetched { tokens: Vec::new(), versions: Vec::new(), took: Duration::ZERO };
+    let mut fetched = Fetched {
+        tokens: Vec::new(),
+        versions: Vec::new(),
+        took: Duration::ZERO,
+    };
     let mut after: Option<String> = None;
     loop {
         let page = system.list_tokens(after.as_deref(), 100).await?;
@@ -90,15 +96,27 @@ pub async fn write_only(fetched: &Fetched) -> Result<Duration, Failure> {
         let last = i + 1 == fetched.tokens.len();
         let step = CrawlStep {
             number: crawl.number,
-            stage: if last { CrawlStage::Versions } else { CrawlStage::Tokens },
+            stage: if last {
+                CrawlStage::Versions
+            } else {
+                CrawlStage::Tokens
+            },
             cursor: page.last().filter(|_| !last).map(|token| token.remote_id.clone()),
         };
-        store.put_tokens(account.id, store.begin_read(), page, Utc::now(), Some(&step)).await?;
+        store
+            .put_tokens(account.id, store.begin_read(), page, Utc::now(), Some(&step))
+            .await?;
     }
     for page in &fetched.versions {
         let cursor = page.last().map(|version| version.remote_id.clone());
-        let step = CrawlStep { number: crawl.number, stage: CrawlStage::Versions, cursor };
-        store.put_versions(account.id, store.begin_read(), page, Utc::now(), Some(&step)).await?;
+        let step = CrawlStep {
+            number: crawl.number,
+            stage: CrawlStage::Versions,
+            cursor,
+        };
+        store
+            .put_versions(account.id, store.begin_read(), page, Utc::now(), Some(&step))
+            .await?;
     }
     store.finish_crawl(account.id, Utc::now()).await?;
     let took = began.elapsed();

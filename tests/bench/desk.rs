@@ -6,9 +6,13 @@ use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokendesk_desk::contract::{ConnectAccount, Env, FindPeople, ListCards, PersonRef, Problem, ProblemCode, SetOneClick, Tag};
+use tokendesk_desk::contract::{
+    ConnectAccount, Env, FindPeople, ListCards, PersonRef, Problem, ProblemCode, SetOneClick, Tag,
+};
 use tokendesk_desk::{DemoServer, Desk, DeskOptions, Host, HttpOptions, Secrets};
 use tokendesk_model::AccountId;
+
+const PASSPHRASE: &str = "an invented passphrase";
 
 struct Quiet;
 
@@ -28,9 +32,16 @@ impl Host for Quiet {
 
 /// Opens the desk of `folder`, without background work.
 pub async fn open(folder: &Path) -> Result<Desk, Failure> {
+    // The window opens this folder afterwards, with the same passphrase.
+    std::fs::create_dir_all(folder)?;
+    let file = folder.join("passphrase");
+    if !file.exists() {
+        std::fs::write(&file, PASSPHRASE)?;
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    }
     let options = DeskOptions {
         folder: folder.to_owned(),
-        secrets: Secrets::Passphrase("an invented passphrase".to_owned().into()),
+        secrets: Secrets::Passphrase(PASSPHRASE.to_owned().into()),
         background: false,
         share: false,
         http: HttpOptions::default(),
@@ -55,7 +66,12 @@ pub async fn connect(desk: &Desk, outside: &Outside) -> Result<AccountId, Failur
 }
 
 fn asked(text: &str) -> FindPeople {
-    FindPeople { env: Env::Demo, text: text.to_owned(), after: None, limit: 50 }
+    FindPeople {
+        env: Env::Demo,
+        text: text.to_owned(),
+        after: None,
+        limit: 50,
+    }
 }
 
 /// Emails from all over the list, with the person behind each.
@@ -63,7 +79,13 @@ pub async fn some_people(desk: &Desk) -> Result<Vec<(String, String)>, Failure> 
     let mut people = Vec::new();
     for letter in 'a'..='z' {
         let found = desk.find_people(asked(&letter.to_string())).await?;
-        people.extend(found.items.into_iter().filter_map(|row| Some((row.email?, row.person))).step_by(7));
+        people.extend(
+            found
+                .items
+                .into_iter()
+                .filter_map(|row| Some((row.email?, row.person)))
+                .step_by(7),
+        );
     }
     Ok(people)
 }
@@ -86,11 +108,21 @@ pub async fn find(desk: &Desk, people: &[(String, String)]) -> Result<Vec<Durati
 /// Pages of a filtered and of the whole list.
 pub async fn pages(desk: &Desk) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::new();
-    for text in ["", "state:inactive", "brand:visa one-click:on", "exp:<2027-03 ada"] {
+    for text in [
+        "",
+        "state:inactive",
+        "brand:visa one-click:on",
+        "exp:<2027-03 ada",
+    ] {
         let mut after = None;
         for _ in 0..40 {
-            let request =
-                ListCards { env: Env::Demo, text: text.to_owned(), account_id: None, after: after.take(), limit: 100 };
+            let request = ListCards {
+                env: Env::Demo,
+                text: text.to_owned(),
+                account_id: None,
+                after: after.take(),
+                limit: 100,
+            };
             let began = Instant::now();
             let page = desk.list_cards(request).await?;
             times.push(began.elapsed());
@@ -108,7 +140,11 @@ pub async fn open_people(desk: &Desk, people: &[(String, String)]) -> Result<Vec
     let mut times = Vec::new();
     for (_, person) in people.iter().take(200) {
         let began = Instant::now();
-        desk.open_person(PersonRef { env: Env::Demo, person: person.clone() }).await?;
+        desk.open_person(PersonRef {
+            env: Env::Demo,
+            person: person.clone(),
+        })
+        .await?;
         times.push(began.elapsed());
     }
     Ok(times)
@@ -116,8 +152,13 @@ pub async fn open_people(desk: &Desk, people: &[(String, String)]) -> Result<Vec
 
 /// One-click switched on many cards: until the answer, which comes after the change is on the disk.
 pub async fn flips(desk: &Desk) -> Result<Vec<Duration>, Failure> {
-    let request =
-        ListCards { env: Env::Demo, text: "state:active".to_owned(), account_id: None, after: None, limit: 500 };
+    let request = ListCards {
+        env: Env::Demo,
+        text: "state:active".to_owned(),
+        account_id: None,
+        after: None,
+        limit: 500,
+    };
     let mut times = Vec::new();
     for card in desk.list_cards(request).await?.items {
         let on = card.one_click != Some(true);

@@ -14,7 +14,11 @@ pub struct Row {
 impl Row {
     /// A measured value and what it should reach.
     pub fn new(what: &str, measured: String, target: &str) -> Self {
-        Self { what: what.to_owned(), measured, target: target.to_owned() }
+        Self {
+            what: what.to_owned(),
+            measured,
+            target: target.to_owned(),
+        }
     }
 
     /// Median and 95th percentile of many.
@@ -25,7 +29,16 @@ impl Row {
             let index = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len().max(1)) - 1;
             sorted.get(index).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
         };
-        Self::new(what, format!("p50 {:.1} ms, p95 {:.1} ms ({} times)", at(0.5), at(0.95), sorted.len()), target)
+        Self::new(
+            what,
+            format!(
+                "p50 {:.1} ms, p95 {:.1} ms ({} times)",
+                at(0.5),
+                at(0.95),
+                sorted.len()
+            ),
+            target,
+        )
     }
 }
 

@@ -2,7 +2,11 @@
 //!
 //! A sandbox in a process of its own serves the cards; everything else is this process, with encrypted files on the real disk.
 //! Measures only; whether a number is good is for people to say.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a table on the terminal is its purpose")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a table on the terminal is its purpose"
+)]
 
 mod bare;
 mod desk;
@@ -10,6 +14,7 @@ mod figures;
 mod outside;
 
 use figures::{Figures, Row};
+use std::path::PathBuf;
 use std::time::Instant;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -18,22 +23,39 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> Result<(), Failure> {
     let cards: u64 = std::env::args().nth(1).as_deref().unwrap_or("100000").parse()?;
     let outside = outside::Outside::start_with_about(cards)?;
-    eprintln!("the sandbox is ready after {} ms", outside.ready_after.as_millis());
+    eprintln!(
+        "the sandbox is ready after {} ms",
+        outside.ready_after.as_millis()
+    );
 
     let fetched = bare::fetch_only(&outside).await?;
-    eprintln!("fetched {} cards and {} versions", fetched.tokens(), fetched.versions());
+    eprintln!(
+        "fetched {} cards and {} versions",
+        fetched.tokens(),
+        fetched.versions()
+    );
     let written = bare::write_only(&fetched).await?;
 
-    let folder = tempfile::tempdir()?;
-    let desk = desk::open(folder.path()).await?;
+    let folder = match std::env::args().nth(2) {
+        Some(folder) => PathBuf::from(folder),
+        None => return Err("the second argument is the data folder to fill".into()),
+    };
+    let desk = desk::open(&folder).await?;
     let account = desk::connect(&desk, &outside).await?;
     let began = Instant::now();
-    let rows = desk.read_account(account, false).await.map_err(|problem| problem.title)?;
+    let rows = desk
+        .read_account(account, false)
+        .await
+        .map_err(|problem| problem.title)?;
     let full = began.elapsed();
 
     let mut table = Vec::new();
     let rate = |rows: u64, seconds: f64| format!("{:.0} rows/s", rows as f64 / seconds);
-    let (fetch_s, write_s, full_s) = (fetched.took.as_secs_f64(), written.as_secs_f64(), full.as_secs_f64());
+    let (fetch_s, write_s, full_s) = (
+        fetched.took.as_secs_f64(),
+        written.as_secs_f64(),
+        full.as_secs_f64(),
+    );
     table.push(Row::new("Fetch only", rate(fetched.rows(), fetch_s), "–"));
     table.push(Row::new("Write only", rate(fetched.rows(), write_s), "–"));
     table.push(Row::new("Full sync", rate(rows, full_s), "–"));
@@ -44,17 +66,37 @@ async fn main() -> Result<(), Failure> {
     ));
 
     let people = desk::some_people(&desk).await?;
-    table.push(Row::percentiles("Find people, each keystroke", &desk::find(&desk, &people).await?, "p95 ≤ 10 ms at 1 M"));
-    table.push(Row::percentiles("Page of 100 cards", &desk::pages(&desk).await?, "–"));
-    table.push(Row::percentiles("Open a customer", &desk::open_people(&desk, &people).await?, "p95 ≤ 50 ms"));
-    table.push(Row::percentiles("Flip, shown and durably queued", &desk::flips(&desk).await?, "p95 ≤ 50 ms"));
+    table.push(Row::percentiles(
+        "Find people, each keystroke",
+        &desk::find(&desk, &people).await?,
+        "p95 ≤ 10 ms at 1 M",
+    ));
+    table.push(Row::percentiles(
+        "Page of 100 cards",
+        &desk::pages(&desk).await?,
+        "–",
+    ));
+    table.push(Row::percentiles(
+        "Open a customer",
+        &desk::open_people(&desk, &people).await?,
+        "p95 ≤ 50 ms",
+    ));
+    table.push(Row::percentiles(
+        "Flip, shown and durably queued",
+        &desk::flips(&desk).await?,
+        "p95 ≤ 50 ms",
+    ));
 
     desk.close().await;
     drop(desk);
-    let bytes = Figures::bytes_of(folder.path(), "cache.db")?;
-    table.push(Row::new("Cache on disk", format!("{} bytes a card", bytes / fetched.tokens().max(1)), "≤ 450"));
+    let bytes = Figures::bytes_of(&folder, "cache.db")?;
+    table.push(Row::new(
+        "Cache on disk",
+        format!("{} bytes a card", bytes / fetched.tokens().max(1)),
+        "≤ 450",
+    ));
     let began = Instant::now();
-    let again = desk::open(folder.path()).await?;
+    let again = desk::open(&folder).await?;
     desk::first_search(&again).await?;
     table.push(Row::new(
         "Open the files to first search result, key derivation of the sealed file included",
@@ -62,9 +104,18 @@ async fn main() -> Result<(), Failure> {
         "–",
     ));
     again.close().await;
-    table.push(Row::new("Peak memory of desk and both walks", Figures::peak_memory(), "–"));
+    table.push(Row::new(
+        "Peak memory of desk and both walks",
+        Figures::peak_memory(),
+        "–",
+    ));
 
-    println!("{} cards, {} versions, {}\n", fetched.tokens(), fetched.versions(), Figures::machine());
+    println!(
+        "{} cards, {} versions, {}\n",
+        fetched.tokens(),
+        fetched.versions(),
+        Figures::machine()
+    );
     println!("| What | Measured | Target |\n| --- | --- | --- |");
     for row in table {
         println!("{row}");

@@ -156,7 +156,7 @@ impl Desk {
         Ok((check_result(&report, &names, checked.environment), report))
     }
 
-    /// Tests, stores and begins to read an account. Nothing is stored unless the test shows that it works.
+    /// Tests and stores an account, and with background work begins to read it. Nothing is stored unless the test shows that it works.
     ///
     /// # Errors
     /// A [`Problem`] naming the field or the step that failed.
@@ -205,7 +205,7 @@ impl Desk {
         }
         self.memory().checks.insert(account.id, result);
         self.note_account(&account, "account.connected").await?;
-        self.begin_reading(account.id, false);
+        self.begin_reading_along(account.id, false);
         self.account_view(&account).await
     }
 
@@ -246,7 +246,7 @@ impl Desk {
         };
         self.0.store.insert_account(&account).await?;
         self.note_account(&account, "account.connected").await?;
-        self.begin_reading(account.id, false);
+        self.begin_reading_along(account.id, false);
         self.account_view(&account).await
     }
 
@@ -351,6 +351,13 @@ impl Desk {
         Ok(Nothing {})
     }
 
+    // Without background work whoever asked reads when they choose to.
+    fn begin_reading_along(&self, account: AccountId, full: bool) {
+        if self.works_along() {
+            self.begin_reading(account, full);
+        }
+    }
+
     fn begin_reading(&self, account: AccountId, full: bool) {
         let desk = self.clone();
         tokio::spawn(async move {
@@ -398,7 +405,7 @@ impl Desk {
         Ok(Nothing {})
     }
 
-    /// Throws the copy away and reads everything again. Accounts, changes and the log are kept elsewhere and stay.
+    /// Throws the copy away, and with background work reads everything again. Accounts, changes and the log are kept elsewhere and stay.
     ///
     /// # Errors
     /// A [`Problem`] if the files cannot be written.
@@ -414,7 +421,7 @@ impl Desk {
         self.0.store.rebuild_cache().await?;
         self.tell_accounts();
         for account in accounts.iter().filter(|account| account.paused.is_none()) {
-            self.begin_reading(account.id, true);
+            self.begin_reading_along(account.id, true);
         }
         Ok(Nothing {})
     }

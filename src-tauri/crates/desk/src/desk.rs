@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokendesk_model::{AccountId, Environment};
 use tokendesk_providers::HttpOptions;
 use tokendesk_store::Store;
-use tokendesk_store::secrets::{SecretMode, Vault};
+use tokendesk_store::secrets::{SecretError, SecretMode, Vault};
 use tokendesk_store::{Holder, HolderError};
 use tokendesk_sync::{Clock, Engine, SystemClock};
 
@@ -25,6 +25,23 @@ pub enum Secrets {
     Keychain,
     /// One file in the data folder, sealed by a passphrase.
     Passphrase(SecretString),
+}
+
+impl Secrets {
+    /// Takes the passphrase from a file that only its owner can read.
+    ///
+    /// # Errors
+    /// `passphrase_file` when others can read it, or it is empty or cannot be read.
+    pub fn from_passphrase_file(path: &Path) -> Result<Self, Problem> {
+        match tokendesk_store::secrets::read_passphrase_file(path) {
+            Ok(passphrase) => Ok(Self::Passphrase(passphrase)),
+            Err(SecretError::Io(kind)) => Err(Problem::with(
+                ProblemCode::PassphraseFile,
+                [("why", format!("It cannot be read: {kind}."))],
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// How to open a desk.
@@ -203,6 +220,15 @@ impl Desk {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             cache_rebuilt: self.0.cache_rebuilt.clone(),
         })
+    }
+
+    /// Whether reading and sending go on by themselves.
+    pub(crate) fn works_along(&self) -> bool {
+        self.0
+            .background
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
     }
 
     /// Refuses to write while another process holds the folder.
