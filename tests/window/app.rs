@@ -30,7 +30,9 @@ impl App {
     pub async fn start(places: &Places, data: &Path, theme: Theme) -> Outcome<Self> {
         let (port, native_port) = (free_port()?, free_port()?);
         let program = places.program("tokendesk");
-        let mut server = Command::new(&places.driver);
+        // Asked to end, it ends the native driver too; killed, it would leave it behind, whatever became of this test.
+        let mut server = Command::new("setpriv");
+        server.args(["--pdeathsig", "TERM", "--"]).arg(&places.driver);
         server
             .args([
                 "--port",
@@ -48,8 +50,7 @@ impl App {
                 },
             )
             .env_remove("TOKENDESK_PASSPHRASE_FILE")
-            .env_remove("TOKENDESK_START_DEMO")
-            .kill_on_drop(true);
+            .env_remove("TOKENDESK_START_DEMO");
         let server = server
             .spawn()
             .map_err(|error| format!("tauri-driver cannot be started: {error}"))?;
@@ -91,11 +92,7 @@ impl App {
         let Some(process) = running(&self.program, &self.data) else {
             return Err("the window has ended by itself".into());
         };
-        let asked = Command::new("sh")
-            .args(["-c", &format!("kill -TERM {process}")])
-            .status()
-            .await;
-        if !asked.is_ok_and(|status| status.success()) {
+        if !asked_to_end(process).await {
             return Err(format!("the window, process {process}, cannot be asked to close"));
         }
         let until = Instant::now() + Duration::from_secs(30);
@@ -105,11 +102,25 @@ impl App {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        // The driver's own session ended with the window.
+        // The driver's session ended with the window.
         let _ = self.driver.quit().await;
-        let _ = self.server.kill().await;
-        Ok(())
+        if let Some(server) = self.server.id() {
+            asked_to_end(server).await;
+        }
+        self.server
+            .wait()
+            .await
+            .map(drop)
+            .map_err(|error| format!("tauri-driver: {error}"))
     }
+}
+
+async fn asked_to_end(process: u32) -> bool {
+    let asked = Command::new("sh")
+        .args(["-c", &format!("kill -TERM {process}")])
+        .status()
+        .await;
+    asked.is_ok_and(|status| status.success())
 }
 
 /// The process that runs `program` on this data folder, if there is one; another window may be open beside the test.

@@ -166,8 +166,13 @@ pub(crate) async fn migrate(
     migrations: &Migrator,
     connection: &mut SqliteConnection,
 ) -> Result<(), Migration> {
-    migrations.run(connection).await.map_err(|error| match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Migration::Sql(error),
-        _ => Migration::Foreign,
-    })
+    // What `run` makes cannot be proven `Send` by the compiler, so nobody could spawn an opening; sqlx keeps this door
+    // for that.
+    migrations
+        .run_direct(None, connection, false)
+        .await
+        .map_err(|error| match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Migration::Sql(error),
+            _ => Migration::Foreign,
+        })
 }
