@@ -1,0 +1,10 @@
+//! The store through its public doors, with real files.
+
+mod changes;
+mod door;
+mod files;
+mod passes;
+mod people;
+mod search;
+mod speed;
+mod support;
