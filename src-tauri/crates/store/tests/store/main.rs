@@ -6,5 +6,4 @@ mod files;
 mod passes;
 mod people;
 mod search;
-mod speed;
 mod support;
