@@ -53,6 +53,14 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
+/** Fetches again what these tags outdate; resolves when everything in view is fresh. */
+export function refetch(client: QueryClient, tags: Iterable<Tag>): Promise<unknown> {
+  const all = new Set(tags);
+  // An account tells how many of its changes are open.
+  if (all.has("changes")) all.add("accounts");
+  return Promise.all([...all].map((tag) => client.invalidateQueries({ queryKey: [tag] })));
+}
+
 // A first read announces pages faster than anybody can look: the first one counts at once, the rest together.
 const TOGETHER_MS = 120;
 
@@ -66,7 +74,7 @@ function Invalidations() {
       timer = null;
       const tags = waiting;
       waiting = new Set();
-      for (const tag of tags) void client.invalidateQueries({ queryKey: [tag] });
+      void refetch(client, tags);
       if (tags.size > 0) timer = setTimeout(flush, TOGETHER_MS);
     };
     const stop = platform.onInvalidated((tags) => {
@@ -124,6 +132,6 @@ export function useAct<C extends CommandName>(name: C, tags: readonly Tag[] = []
       platform.call(name, request).catch((error: unknown) => {
         throw asProblem(error);
       }),
-    onSettled: () => Promise.all(tags.map((tag) => client.invalidateQueries({ queryKey: [tag] }))),
+    onSettled: () => refetch(client, tags),
   });
 }

@@ -79,13 +79,21 @@ export function ConnectDialog(props: {
           >
             {test.isPending ? <Say id="connect.testing" /> : <Say id="connect.test" />}
           </Button>
-          <Button size="l" kind="primary" isDisabled={!filled || busy} onPress={submit} data-testid="connect-submit">
+          <Button
+            size="l"
+            kind="primary"
+            type="submit"
+            form="connect-form"
+            isDisabled={!filled || busy}
+            data-testid="connect-submit"
+          >
             {connect.isPending ? <Say id="connect.connecting" /> : <Say id="connect.connect" />}
           </Button>
         </>
       }
     >
       <form
+        id="connect-form"
         className="connect-form"
         onSubmit={(event) => {
           event.preventDefault();
@@ -124,8 +132,6 @@ export function ConnectDialog(props: {
             <Say id="connect.keyHint" where={props.secrets ?? "keychain"} />
           </Text>
         </FieldOf>
-        {/* Enter in a field sends the form only if the form has a button of its own. */}
-        <button type="submit" hidden tabIndex={-1} />
       </form>
       {problem && !isField(problem.field) && <ProblemNote problem={problem} />}
       {test.data && <CheckLines result={test.data} />}

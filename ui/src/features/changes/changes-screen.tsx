@@ -66,7 +66,7 @@ export function ChangesScreen() {
         </h1>
         <span className="c-2 cut">
           {waiting + sending + stuck > 0 ? (
-            <Say id="changes.summary" n={waiting + sending + stuck} sending={sending} waiting={waiting} stuck={stuck} />
+            <Say id="changes.summary" n={waiting + sending + stuck} stuck={stuck} />
           ) : (
             <Say id="changes.nothingOpen" />
           )}

@@ -146,7 +146,7 @@ export function PeopleList({ people }: { people: People }) {
             return (
               <div key={item.key} className="ghead" role="presentation" style={place}>
                 <span className="cut">
-                  <Say id={HEADS[line.by]} text={typed} />
+                  <Say id={typed === "" && line.by !== "recent" ? "group.filtered" : HEADS[line.by]} text={typed} />
                 </span>
                 {line.by !== "recent" && (
                   <span>

@@ -39,6 +39,8 @@ export function usePeople(): People {
     initialPageParam: null,
     getNextPageParam: (last) => last.next,
     gcTime: KEPT_MS,
+    // Opening a customer changes who was opened lately, and nothing announces that.
+    staleTime: recent ? 0 : Number.POSITIVE_INFINITY,
     // The rows of the text before stay until the new ones are here, but never those of another environment.
     placeholderData: (old, query) => {
       const before = query?.queryKey[2] as { env: string; text: string } | undefined;

@@ -3,23 +3,24 @@ import { Button } from "../../components/button";
 import { Icon, Logo } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
 import type { DeskStatus } from "../../contract";
-import { Say } from "../../messages/text";
+import { Say, useText } from "../../messages/text";
 import { useAct } from "../../platform/queries";
 import { ConnectDialog } from "../accounts/connect-dialog";
 
 export function FirstStart({ status }: { status: DeskStatus }) {
   const demo = useAct("start_demo", ["status", "accounts", "cards"]);
+  const text = useText();
   const [connecting, setConnecting] = useState(false);
   return (
     <div className="app bare">
-      <div className="strip demo">
+      <section className="strip demo" aria-label={text("strip.label")}>
         <b>
           <Say id="env.demo" />
         </b>
         <span>
           <Say id="first.strip" />
         </span>
-      </div>
+      </section>
       <main className="center">
         <div className="first">
           <div className="line-row first-head">

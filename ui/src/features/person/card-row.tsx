@@ -30,12 +30,12 @@ export function CardTitle({ card }: { card: CardView }) {
           )}
         </>
       ) : (
-        <>
-          <span className="c-3 cut">
+        <span className="two-lines f12">
+          <span className="c-2 cut">
             <Say id={knowledgeWord(card.card_knowledge)} />
           </span>
-          <span className="id c-2">{card.remote_id}</span>
-        </>
+          <span className="id c-3">{card.remote_id}</span>
+        </span>
       )}
     </span>
   );
@@ -153,7 +153,7 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
           )}
         </div>
         {ending ? (
-          <div role="gridcell" aria-colspan={2} className="c-2 f12 span2 cut">
+          <div role="gridcell" aria-colspan={2} className="c-2 f12 cut">
             {card.gone_at ? (
               <Say id="card.goneSince" day={<Day at={card.gone_at} />} provider={provider} />
             ) : card.planned_purge_on ? (
@@ -173,22 +173,24 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
           </>
         )}
         <div role="gridcell" className="c-acts">
-          <Hint text={deleteBlocked ?? text("card.delete", { card: name })}>
-            <AriaButton
-              className={`icb ${deleteBlocked ? "off" : ""}`}
-              aria-label={
-                deleteBlocked
-                  ? text("card.deleteBlocked", { card: name, why: deleteBlocked })
-                  : text("card.delete", { card: name })
-              }
-              aria-disabled={deleteBlocked !== null || undefined}
-              excludeFromTabOrder={!current}
-              onPress={() => deleteBlocked === null && props.onDelete(card)}
-              data-testid="delete-card"
-            >
-              <Icon name="trash" size="s" />
-            </AriaButton>
-          </Hint>
+          {!ending && (
+            <Hint text={deleteBlocked ?? text("card.delete", { card: name })}>
+              <AriaButton
+                className={`icb ${deleteBlocked ? "off" : ""}`}
+                aria-label={
+                  deleteBlocked
+                    ? text("card.deleteBlocked", { card: name, why: deleteBlocked })
+                    : text("card.delete", { card: name })
+                }
+                aria-disabled={deleteBlocked !== null || undefined}
+                excludeFromTabOrder={!current}
+                onPress={() => deleteBlocked === null && props.onDelete(card)}
+                data-testid="delete-card"
+              >
+                <Icon name="trash" size="s" />
+              </AriaButton>
+            </Hint>
+          )}
           <IconButton
             icon="panel"
             label={text("card.details", { card: name })}

@@ -6,7 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
 import type { CardView, Problem } from "../../contract";
 import { asProblem } from "../../platform/platform";
-import { usePlatform } from "../../platform/queries";
+import { refetch, usePlatform } from "../../platform/queries";
 
 export type Switchable = "one_click" | "active";
 
@@ -54,8 +54,8 @@ export function FlipsProvider({ children }: { children: ReactNode }) {
       try {
         if (what === "one_click") await platform.call("set_one_click", { card_id: card.id, on: value });
         else await platform.call("set_active", { card_id: card.id, active: value, reason: null });
-        await client.invalidateQueries({ queryKey: ["cards"] });
-        for (const tag of ["changes", "status"]) void client.invalidateQueries({ queryKey: [tag] });
+        await refetch(client, ["cards"]);
+        void refetch(client, ["changes", "status"]);
       } catch (error) {
         setProblems((old) => ({ ...old, [card.id]: asProblem(error) }));
       } finally {

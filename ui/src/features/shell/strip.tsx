@@ -1,13 +1,14 @@
 import type { Env, EnvStatus } from "../../contract";
-import { type MessageId, Say } from "../../messages/text";
+import { type MessageId, Say, useText } from "../../messages/text";
 
 export const ENV_WORD: Record<Env, MessageId> = { live: "env.live", test: "env.test", demo: "env.demo" };
 const ENV_MEANS: Record<Env, MessageId> = { live: "env.live.means", test: "env.test.means", demo: "env.demo.means" };
 
 /** On every screen, and never covered: the word of the environment. */
 export function Strip({ here, others }: { here: EnvStatus; others: number }) {
+  const text = useText();
   return (
-    <div className={`strip ${here.env}`} data-env={here.env}>
+    <section className={`strip ${here.env}`} data-env={here.env} aria-label={text("strip.label")}>
       <b>
         <Say id={ENV_WORD[here.env]} />
       </b>
@@ -17,7 +18,7 @@ export function Strip({ here, others }: { here: EnvStatus; others: number }) {
       <span className="end">
         <Say id="strip.accounts" n={here.accounts} env={here.env} others={others} />
       </span>
-    </div>
+    </section>
   );
 }
 

@@ -28,7 +28,7 @@ function Search() {
   useEffect(() => searchField.current?.focus(), [searchField]);
   const onCustomers = view.screen === "customers";
   return (
-    <search className="search">
+    <div role="search" className="search">
       <Icon name="search" />
       <input
         ref={view.searchField}
@@ -72,7 +72,7 @@ function Search() {
           }}
         />
       )}
-    </search>
+    </div>
   );
 }
 
