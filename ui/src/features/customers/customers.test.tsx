@@ -66,6 +66,13 @@ describe("finding a customer", () => {
     expect(screen.getAllByTestId("person-row")).toHaveLength(1);
   });
 
+  it("opens the first result even when Enter is faster than the answer", async () => {
+    const { user } = openWindow({ start: "live", latency: 40 });
+    await user.click(await screen.findByTestId("search"));
+    await user.keyboard("ada@lind{Enter}");
+    expect(await screen.findByRole("heading", { level: 1, name: "Ada Lindqvist" })).toBeTruthy();
+  });
+
   it("shows filters typed in words as chips that can be taken away", async () => {
     const { user } = openWindow({ start: "live" });
     const search = await screen.findByTestId<HTMLInputElement>("search");

@@ -15,9 +15,11 @@ import type { People } from "./use-people";
 
 const ROW = 52;
 const HEAD = 28;
-/** Pixels an average letter of an email takes, and each tag beside it. */
-const LETTER = 6.5;
+/** Pixels that an average letter of an email takes, and each tag and each count beside it. */
+const LETTER = 6.7;
 const TAG = 25;
+const COUNT = 30;
+const AROUND = 48;
 
 const HEADS: Record<FoundBy, MessageId> = {
   email_start: "group.emailStart",
@@ -51,6 +53,7 @@ export function PeopleList({ people }: { people: People }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const [width, setWidth] = useState(368);
+  const [wantsFirst, setWantsFirst] = useState<string | null>(null);
   const { rows } = people;
   const lines = useMemo(() => linesOf(rows, !people.hasMore), [rows, people.hasMore]);
   const words = people.first?.words ?? [];
@@ -108,9 +111,16 @@ export function PeopleList({ people }: { people: People }) {
     virtual.scrollToIndex(lines.findIndex((l) => l.kind === "person" && l.row.person === next.person));
   };
   const open = () => {
-    // Rows of an earlier text are not what was asked for.
-    if (shownActive && !people.stale) view.open(shownActive, true);
+    // Rows of an earlier text are not what was asked for: the first of those that are is opened when they come.
+    if (people.stale || people.waiting) setWantsFirst(view.query);
+    else if (shownActive) view.open(shownActive, true);
   };
+  const firstRow = rows[0]?.person;
+  useEffect(() => {
+    if (wantsFirst === null || people.stale || people.waiting) return;
+    setWantsFirst(null);
+    if (wantsFirst === view.query && firstRow) view.open(firstRow, true);
+  }, [wantsFirst, people.stale, people.waiting, view, firstRow]);
   useImperativeHandle(view.list, () => ({ move, open }));
 
   const tags = (row: PersonRow) => Math.min(row.accounts.length, 5);
@@ -157,7 +167,9 @@ export function PeopleList({ people }: { people: People }) {
             );
           }
           const { row } = line;
-          const room = Math.floor((width - 48 - tags(row) * TAG) / LETTER);
+          const counts = Object.entries(row.counts).filter(([state, n]) => n > 0 && state !== "deleted").length;
+          const beside = Math.max(tags(row) * TAG, counts * COUNT);
+          const room = Math.floor((width - AROUND - beside) / LETTER);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the list and by the search field
             <div

@@ -61,7 +61,7 @@ function Answer({ answer, label, cards }: { answer: OneClickAnswer; label: strin
               <span className="cut">{name(card)}</span>
               <span className="grow" />
               <span className="c-2 f12">
-                {card.pending.some((x) => x.wish !== "active" || !x.value) ? (
+                {card.pending.some((x) => x.status !== "stuck" && x.value !== true) ? (
                   <Say id="answer.untilSent" />
                 ) : (
                   <Say id="answer.offered" />

@@ -95,6 +95,22 @@ describe("a customer's page", () => {
     await expectAccessible();
   });
 
+  it("holds 5,000 cards with a handful of rows on the page", async () => {
+    const opened = openWindow({ start: "live" });
+    const { desk } = opened;
+    const { customer } = desk.cardEnding("7000");
+    for (let n = customer.cards.length; n < 5_000; n += 1) {
+      const card = { ...desk.cardEnding("7000"), id: `many-${n}`, remoteId: String(9_000_000 + n) };
+      customer.cards.push(card);
+      desk.world.cards.set(card.id, card);
+    }
+    await openCustomer(opened, "armada");
+    expect(screen.getByText("5,000 cards in 1 account")).toBeTruthy();
+    expect(screen.getByText(/of 5,000 cards listed/)).toBeTruthy();
+    expect((await screen.findAllByTestId("card-row")).length).toBeLessThan(80);
+    expect(screen.getByTestId("one-click-answer").textContent).toContain("and");
+  });
+
   it("refreshes, and says so beside the button when it cannot", async () => {
     const opened = openWindow({ start: "live" });
     await openCustomer(opened, "ada@lind");
