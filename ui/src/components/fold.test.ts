@@ -34,7 +34,7 @@ describe("a long email", () => {
     const text = pieces.map((p) => p.text).join("");
     expect(text.length).toBeLessThanOrEqual(42);
     expect(text.startsWith("wilh")).toBe(true);
-    expect(text.endsWith(".org")).toBe(true);
+    expect(text).toMatch(/…org$/);
     expect(pieces.filter((p) => p.hit).map((p) => p.text)).toEqual(["ada@"]);
   });
 

@@ -83,7 +83,8 @@ export function cutAround(text: string, found: readonly Range[], room: number): 
     } else {
       const length = Math.min(first.end - first.start, Math.max(4, room - tail - 4));
       const spare = Math.max(0, room - 2 - tail - length);
-      const head = Math.floor(spare * 0.4);
+      let head = Math.floor(spare * 0.4);
+      while (head > 1 && text[head - 1] === ".") head -= 1;
       const around = spare - head;
       keep(0, head);
       keep(first.start - Math.ceil(around / 2), first.start + length + Math.floor(around / 2));

@@ -18,7 +18,7 @@ const HEAD = 28;
 /** Pixels that an average letter of an email takes, and each tag and each count beside it. */
 const LETTER = 6.7;
 const TAG = 25;
-const COUNT = 30;
+const COUNT = 25;
 const AROUND = 48;
 
 const HEADS: Record<FoundBy, MessageId> = {

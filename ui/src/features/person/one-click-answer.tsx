@@ -5,8 +5,9 @@ import type { CardView, OneClickAnswer, PersonView } from "../../contract";
 import { Say } from "../../messages/text";
 import { useCardName } from "./card-words";
 
-/** More than this many are told as a number. */
+/** More than this many are told as a number, after the first few. */
 const NAMED = 4;
+const FIRST_OF_MANY = 2;
 
 export function OneClickAnswers({ view, cards }: { view: PersonView; cards: CardView[] }) {
   const byId = new Map(cards.map((card) => [card.id, card]));
@@ -44,7 +45,9 @@ function Answer({ answer, label, cards }: { answer: OneClickAnswer; label: strin
   const name = useCardName();
   const yes = answer.offered.length > 0;
   const reasons = [...new Set(answer.withheld.map((x) => x.reason))];
-  const shown = answer.offered.slice(0, NAMED).flatMap((id) => cards.get(id) ?? []);
+  const shown = answer.offered
+    .slice(0, answer.offered.length > NAMED ? FIRST_OF_MANY : NAMED)
+    .flatMap((id) => cards.get(id) ?? []);
   return (
     <div className="answer" data-testid="one-click-answer" data-yes={yes}>
       <p className={yes ? "med" : "med c-warn"}>
