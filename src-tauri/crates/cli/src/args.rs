@@ -1,0 +1,268 @@
+//! What can be typed after `tdesk`.
+
+use crate::words::help;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use tokendesk_desk::contract::Env;
+
+/// The whole command line. Global options come before the command.
+#[derive(Parser)]
+#[command(name = "tdesk", version, about = help::ABOUT, after_help = help::AFTER)]
+pub struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[arg(long, value_name = "ENV", help = help::ENV)]
+    pub env: Option<EnvWord>,
+    #[arg(long, help = help::JSON)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the desk is.
+#[derive(Args)]
+pub struct Place {
+    #[arg(long, value_name = "FOLDER", help = help::DATA_DIR)]
+    pub data_dir: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", help = help::PASSPHRASE_FILE)]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// An environment, as typed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum EnvWord {
+    Demo,
+    Test,
+    Live,
+}
+
+impl From<EnvWord> for Env {
+    fn from(word: EnvWord) -> Self {
+        match word {
+            EnvWord::Demo => Self::Demo,
+            EnvWord::Test => Self::Test,
+            EnvWord::Live => Self::Live,
+        }
+    }
+}
+
+/// On or off, as typed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnOff {
+    On,
+    Off,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    #[command(subcommand, about = help::ACCOUNT)]
+    Account(Account),
+    #[command(about = help::SYNC)]
+    Sync {
+        #[arg(long, value_name = "ACCOUNT", help = help::ONLY_ACCOUNT)]
+        account: Option<String>,
+        #[arg(long, help = help::FULL)]
+        full: bool,
+    },
+    #[command(about = help::FIND)]
+    Find {
+        #[arg(required = true, value_name = "TEXT", help = help::TEXT)]
+        text: Vec<String>,
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200), help = help::LIMIT_200)]
+        limit: u32,
+        #[arg(long, value_name = "CURSOR", help = help::AFTER_CURSOR)]
+        after: Option<String>,
+    },
+    #[command(about = help::CARDS)]
+    Cards {
+        #[arg(value_name = "QUERY", help = help::TEXT)]
+        query: Vec<String>,
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000), help = help::LIMIT_1000)]
+        limit: u32,
+        #[arg(long, value_name = "CURSOR", help = help::AFTER_CURSOR)]
+        after: Option<String>,
+        #[arg(long, value_name = "ACCOUNT", help = help::ONLY_ACCOUNT)]
+        account: Option<String>,
+    },
+    #[command(subcommand, about = help::CARD)]
+    Card(Card),
+    #[command(subcommand, about = help::CHANGES)]
+    Changes(Changes),
+    #[command(subcommand, about = help::CACHE)]
+    Cache(Cache),
+    #[command(subcommand, about = help::DEMO)]
+    Demo(Demo),
+}
+
+#[derive(Subcommand)]
+pub enum Account {
+    #[command(subcommand, about = help::ACCOUNT_ADD)]
+    Add(AddAccount),
+    #[command(about = help::ACCOUNT_LIST)]
+    List,
+    #[command(about = help::ACCOUNT_CHECK)]
+    Check {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+    },
+    #[command(about = help::ACCOUNT_REMOVE)]
+    Remove {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+    },
+    #[command(about = help::ACCOUNT_FORGET)]
+    ForgetLesson {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AddAccount {
+    #[command(about = help::ADD_WALLEE)]
+    Wallee(AddWallee),
+}
+
+/// A wallee account to connect. Its key comes from standard input.
+#[derive(Args)]
+pub struct AddWallee {
+    #[arg(long, value_name = "NAME", help = help::LABEL)]
+    pub label: String,
+    #[arg(long, value_name = "HOST", help = help::HOST)]
+    pub host: String,
+    #[arg(long, value_name = "NUMBER", help = help::SPACE)]
+    pub space: String,
+    #[arg(long, value_name = "NUMBER", help = help::USER)]
+    pub user: String,
+    #[arg(long, value_name = "ENV", help = help::ADD_ENV)]
+    pub env: EnvWord,
+    #[arg(skip)]
+    pub key: String,
+}
+
+#[derive(Subcommand)]
+pub enum Card {
+    #[command(about = help::CARD_SHOW)]
+    Show {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+    },
+    #[command(about = help::CARD_ONE_CLICK)]
+    OneClick {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(value_name = "on|off", hide_possible_values = true, help = help::ON_OFF)]
+        to: OnOff,
+    },
+    #[command(about = help::CARD_ACTIVATE)]
+    Activate {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(long, value_name = "TEXT", help = help::REASON)]
+        reason: Option<String>,
+    },
+    #[command(about = help::CARD_DEACTIVATE)]
+    Deactivate {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(long, value_name = "TEXT", help = help::REASON)]
+        reason: Option<String>,
+    },
+    #[command(about = help::CARD_DELETE)]
+    Delete {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(long, required = true, help = help::DELETE_YES)]
+        yes: bool,
+        #[arg(long, value_name = "TEXT", help = help::REASON)]
+        reason: Option<String>,
+        #[arg(long, value_name = "LAST4", help = help::CONFIRM)]
+        confirm: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Changes {
+    #[command(about = help::CHANGES_LIST)]
+    List {
+        #[arg(long, help = help::CHANGES_ALL)]
+        all: bool,
+    },
+    #[command(about = help::CHANGES_PUSH)]
+    Push,
+    #[command(about = help::CHANGES_RETRY)]
+    Retry {
+        #[arg(value_name = "CHANGE", help = help::CHANGE_ID)]
+        change: String,
+    },
+    #[command(about = help::CHANGES_DISCARD)]
+    Discard {
+        #[arg(value_name = "CHANGE", help = help::CHANGE_ID)]
+        change: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Cache {
+    #[command(about = help::CACHE_REBUILD)]
+    Rebuild {
+        #[arg(long, required = true, help = help::REBUILD_YES)]
+        yes: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Demo {
+    #[command(about = help::DEMO_START)]
+    Start,
+}
+
+impl Command {
+    /// Whether it works beside another program that holds the data folder.
+    pub fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Self::Find { .. }
+                | Self::Cards { .. }
+                | Self::Card(Card::Show { .. })
+                | Self::Account(Account::List)
+                | Self::Changes(Changes::List { .. })
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_what_changes_nothing_may_share_a_folder() {
+        let of = |line: &[&str]| Cli::try_parse_from(line).ok().unwrap().command.only_reads();
+        for line in [
+            &["tdesk", "find", "ada"][..],
+            &["tdesk", "cards"],
+            &["tdesk", "card", "show", "x"],
+            &["tdesk", "account", "list"],
+            &["tdesk", "changes", "list"],
+        ] {
+            assert!(of(line), "{line:?}");
+        }
+        for line in [
+            &["tdesk", "sync"][..],
+            &["tdesk", "account", "check", "x"],
+            &["tdesk", "card", "one-click", "x", "off"],
+            &["tdesk", "card", "delete", "x", "--yes"],
+            &["tdesk", "changes", "push"],
+            &["tdesk", "cache", "rebuild", "--yes"],
+        ] {
+            assert!(!of(line), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Accounts: connect, list, test, remove.
+
+use crate::answer::Answer;
+use crate::args::AddWallee;
+use crate::layout::{Table, plain};
+use crate::room::Room;
+use crate::{times, words};
+use tokendesk_desk::contract::{
+    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, Problem,
+};
+
+pub async fn add_wallee(room: &Room, account: AddWallee) -> Result<Answer, Problem> {
+    let view = room
+        .desk
+        .connect_account(ConnectAccount {
+            provider: "wallee".to_owned(),
+            label: account.label,
+            env: account.env.into(),
+            host: account.host,
+            space: account.space,
+            user: account.user,
+            key: account.key,
+        })
+        .await?;
+    Ok(connected(&view))
+}
+
+pub async fn start_demo(room: &Room) -> Result<Answer, Problem> {
+    Ok(connected(&room.desk.start_demo(Nothing {}).await?))
+}
+
+fn connected(view: &AccountView) -> Answer {
+    let mut text = words::connected(&plain(&view.label), view.env, &view.id);
+    if view.last_pass.is_none() {
+        text.push('\n');
+        text.push_str(words::READ_NEXT);
+    }
+    Answer::new(view, text)
+}
+
+pub async fn list(room: &Room) -> Result<Answer, Problem> {
+    let mut list = room.desk.list_accounts(Nothing {}).await?;
+    list.items
+        .retain(|account| room.env.is_none_or(|env| env == account.env));
+    let text = if list.items.is_empty() {
+        words::NO_ACCOUNTS.to_owned()
+    } else {
+        let mut table = Table::new(&words::ACCOUNT_HEAD);
+        for account in &list.items {
+            table.row([
+                account.label.clone(),
+                words::env(account.env).to_owned(),
+                account.provider_name.clone(),
+                account.space.clone(),
+                words::number(account.cards.into()),
+                times::local_or_dash(account.last_pass.as_ref().map(|pass| pass.started_at.as_str())),
+                words::account_note(account),
+                account.id.clone(),
+            ]);
+        }
+        format!("{}\n{}", table.to_text(), copy(&list.copy))
+    };
+    Ok(Answer::new(&list, text))
+}
+
+fn copy(copy: &LocalCopy) -> String {
+    words::local_copy(copy.cards, copy.bytes, &plain(&copy.folder))
+}
+
+pub async fn check(room: &Room, named: &str) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = AccountRef {
+        account_id: account.id,
+    };
+    let result = room.desk.check_account(request).await?;
+    let failed = result.lines.iter().find(|line| line.outcome == "fails");
+    let problem = failed.and_then(|line| line.problem.clone());
+    let text = check_text(&account.label, &result);
+    Ok(Answer::new(&result, text).with(problem))
+}
+
+fn check_text(label: &str, result: &CheckResult) -> String {
+    let mut table = Table::of_pairs();
+    for line in &result.lines {
+        table.row([
+            words::check_step(&line.step).to_owned(),
+            words::check_outcome(&line.outcome).to_owned(),
+            words::check_remark(line),
+        ]);
+    }
+    let verdict = words::check_verdict(&plain(label), result.works, result.limited);
+    format!("{}\n{verdict}", table.to_text())
+}
+
+pub async fn remove(room: &Room, named: &str) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = AccountRef {
+        account_id: account.id,
+    };
+    let done = room.desk.remove_account(request).await?;
+    Ok(Answer::new(&done, words::removed(&plain(&account.label))))
+}
+
+pub async fn forget_lesson(room: &Room, named: &str) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = AccountRef {
+        account_id: account.id,
+    };
+    let view = room.desk.forget_lesson(request).await?;
+    Ok(Answer::new(&view, words::forgotten(&plain(&view.label))))
+}

@@ -1,0 +1,55 @@
+//! One function a command: ask the desk, put the answer in words.
+
+mod accounts;
+mod cards;
+mod changes;
+mod people;
+mod sync;
+
+use crate::answer::Answer;
+use crate::args::{Account, AddAccount, Cache, Changes, Command, Demo};
+use crate::key;
+use crate::room::Room;
+use tokendesk_desk::contract::Problem;
+
+/// Asks for what a command needs from its caller before the desk is opened.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be had.
+pub fn prepare(command: &mut Command) -> Result<(), Problem> {
+    if let Command::Account(Account::Add(AddAccount::Wallee(account))) = command {
+        account.key = key::read()?;
+    }
+    Ok(())
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// The desk's [`Problem`].
+pub async fn run(command: Command, room: &Room) -> Result<Answer, Problem> {
+    match command {
+        Command::Account(Account::Add(AddAccount::Wallee(account))) => {
+            accounts::add_wallee(room, account).await
+        }
+        Command::Account(Account::List) => accounts::list(room).await,
+        Command::Account(Account::Check { account }) => accounts::check(room, &account).await,
+        Command::Account(Account::Remove { account }) => accounts::remove(room, &account).await,
+        Command::Account(Account::ForgetLesson { account }) => accounts::forget_lesson(room, &account).await,
+        Command::Demo(Demo::Start) => accounts::start_demo(room).await,
+        Command::Sync { account, full } => sync::sync(room, account.as_deref(), full).await,
+        Command::Cache(Cache::Rebuild { yes: _ }) => sync::rebuild(room).await,
+        Command::Find { text, limit, after } => people::find(room, text.join(" "), limit, after).await,
+        Command::Cards {
+            query,
+            limit,
+            after,
+            account,
+        } => cards::list(room, query.join(" "), limit, after, account.as_deref()).await,
+        Command::Card(card) => cards::one(room, card).await,
+        Command::Changes(Changes::List { all }) => changes::list(room, all).await,
+        Command::Changes(Changes::Push) => changes::push(room).await,
+        Command::Changes(Changes::Retry { change }) => changes::retry(room, change).await,
+        Command::Changes(Changes::Discard { change }) => changes::discard(room, change).await,
+    }
+}

@@ -1,0 +1,229 @@
+//! Reading accounts to the end, side by side: one that fails stops no other.
+
+use crate::answer::Answer;
+use crate::layout::plain;
+use crate::progress::Bars;
+use crate::room::Room;
+use crate::{times, words};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+use tokendesk_desk::Desk;
+use tokendesk_desk::contract::{AccountRef, AccountView, Env, Nothing, Problem, ProblemCode};
+use tokio::task::JoinSet;
+
+/// Between two looks at how far it is.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// As a shell reports a program that an interrupt ended.
+const INTERRUPTED: i32 = 130;
+
+/// What reading one account came to.
+#[derive(Serialize)]
+struct SyncRow {
+    id: String,
+    provider: String,
+    account_id: String,
+    env: Env,
+    label: String,
+    /// Rows received now; absent when it failed.
+    rows: Option<u64>,
+    /// Cards known now.
+    cards: u32,
+    /// Start of the last complete pass. RFC 3339.
+    read_since: Option<String>,
+    took_ms: u64,
+    problem: Option<Problem>,
+}
+
+#[derive(Serialize)]
+struct SyncSummary {
+    items: Vec<SyncRow>,
+    next: Option<String>,
+}
+
+/// Reads one account or all.
+///
+/// # Errors
+/// A [`Problem`] before anything was read; later ones are beside the answer.
+pub async fn sync(room: &Room, account: Option<&str>, full: bool) -> Result<Answer, Problem> {
+    let accounts = match account {
+        Some(named) => vec![room.account(named).await?],
+        None => room.accounts().await?,
+    };
+    if accounts.is_empty() {
+        // Says which of the two: nothing at all, or nothing in the environment named.
+        room.one_env().await?;
+    }
+    read(room, accounts, full).await
+}
+
+/// Throws the copy away and reads everything again.
+///
+/// # Errors
+/// As for [`sync`].
+pub async fn rebuild(room: &Room) -> Result<Answer, Problem> {
+    let accounts = room.desk.list_accounts(Nothing {}).await?.items;
+    room.desk.rebuild_cache(Nothing {}).await?;
+    let mut answer = read(room, accounts, true).await?;
+    answer.text = format!("{}\n{}", words::REBUILT, answer.text);
+    Ok(answer)
+}
+
+async fn read(room: &Room, accounts: Vec<AccountView>, full: bool) -> Result<Answer, Problem> {
+    let mut interrupts = Interrupts::listen();
+    let mut ends: Vec<Option<End>> = accounts.iter().map(resting).collect();
+    let mut reading = JoinSet::new();
+    for (at, account) in accounts.iter().enumerate().filter(|(at, _)| ends[*at].is_none()) {
+        let (desk, id) = (room.desk.clone(), account.id.clone());
+        reading.spawn(async move {
+            let began = Instant::now();
+            let result = read_one(&desk, &id, full).await;
+            (
+                at,
+                End {
+                    result,
+                    took: began.elapsed(),
+                },
+            )
+        });
+    }
+    let mut bars = Bars::new(room.json, &accounts);
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            ended = reading.join_next() => match ended {
+                None => break,
+                Some(Ok((at, end))) => {
+                    bars.end(&accounts[at].id);
+                    ends[at] = Some(end);
+                }
+                // The task panicked; its account is reported below as not read.
+                Some(Err(_)) => {}
+            },
+            _ = look.tick() => {
+                if let Ok(list) = room.desk.list_accounts(Nothing {}).await {
+                    bars.show(&list.items);
+                }
+                if stopping {
+                    // Again: a pull that had not begun when it was told to stop would go on.
+                    stop(&room.desk, &accounts).await;
+                }
+            }
+            () = interrupts.next() => {
+                if stopping {
+                    std::process::exit(INTERRUPTED);
+                }
+                stopping = true;
+                stop(&room.desk, &accounts).await;
+            }
+        }
+    }
+    bars.clear();
+    summary(room, accounts, ends).await
+}
+
+async fn read_one(desk: &Desk, id: &str, full: bool) -> Result<u64, Problem> {
+    let id = id
+        .parse()
+        .map_err(|_| Problem::new(ProblemCode::AccountUnknown))?;
+    desk.read_account(id, full).await
+}
+
+struct End {
+    result: Result<u64, Problem>,
+    took: Duration,
+}
+
+// A resting account is not asked: its provider has refused the key, and asking again may lock the user out.
+fn resting(account: &AccountView) -> Option<End> {
+    account.paused.clone().map(|problem| End {
+        result: Err(problem),
+        took: Duration::ZERO,
+    })
+}
+
+async fn stop(desk: &Desk, accounts: &[AccountView]) {
+    for account in accounts {
+        let request = AccountRef {
+            account_id: account.id.clone(),
+        };
+        // An account that is not being read needs no stop.
+        let _ = desk.stop_sync(request).await;
+    }
+}
+
+async fn summary(room: &Room, before: Vec<AccountView>, ends: Vec<Option<End>>) -> Result<Answer, Problem> {
+    let now = room.desk.list_accounts(Nothing {}).await?.items;
+    let mut items = Vec::new();
+    let mut lines = Vec::new();
+    for (account, end) in before.into_iter().zip(ends) {
+        let account = now
+            .iter()
+            .find(|known| known.id == account.id)
+            .cloned()
+            .unwrap_or(account);
+        let end = end.unwrap_or(End {
+            result: Err(Problem::new(ProblemCode::Internal)),
+            took: Duration::ZERO,
+        });
+        let read_since = account.last_pass.map(|pass| pass.started_at);
+        lines.push(plain(&match &end.result {
+            Ok(rows) => words::read(
+                &account.label,
+                *rows,
+                end.took,
+                account.cards,
+                &times::local_or_dash(read_since.as_deref()),
+            ),
+            Err(problem) => words::not_read(&account.label, &problem.title),
+        }));
+        let (rows, problem) = match end.result {
+            Ok(rows) => (Some(rows), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        items.push(SyncRow {
+            account_id: account.id.clone(),
+            id: account.id,
+            provider: account.provider,
+            env: account.env,
+            label: account.label,
+            rows,
+            cards: account.cards,
+            read_since,
+            took_ms: u64::try_from(end.took.as_millis()).unwrap_or(u64::MAX),
+            problem,
+        });
+    }
+    let problems: Vec<Problem> = items.iter().filter_map(|row| row.problem.clone()).collect();
+    let summary = SyncSummary { items, next: None };
+    Ok(Answer::new(&summary, lines.join("\n")).with(problems))
+}
+
+/// Interrupts from the keyboard, heard from the moment it is made: the first stops cleanly, the second at once.
+struct Interrupts(Option<Heard>);
+
+#[cfg(unix)]
+type Heard = tokio::signal::unix::Signal;
+#[cfg(windows)]
+type Heard = tokio::signal::windows::CtrlC;
+
+impl Interrupts {
+    fn listen() -> Self {
+        #[cfg(unix)]
+        let heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+        #[cfg(windows)]
+        let heard = tokio::signal::windows::ctrl_c();
+        // Without it an interrupt ends the program as always; what was read is kept either way.
+        Self(heard.ok())
+    }
+
+    async fn next(&mut self) {
+        let heard = match &mut self.0 {
+            Some(heard) => heard.recv().await,
+            None => None,
+        };
+        if heard.is_none() {
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What `tdesk --help` says.
+
+pub const ABOUT: &str = "Saved cards of your customers, from the terminal.";
+pub const AFTER: &str = "Global options stand before the command: tdesk --json find ada\n\
+    Problems go to standard error. Exit code 1: a problem; 2: the command line is wrong.\n\
+    TOKENDESK_LOG=debug writes a log to standard error.";
+pub const ENV: &str = "Which environment; needed where accounts of several are connected";
+pub const JSON: &str = "Answer in JSON with stable field names";
+pub const DATA_DIR: &str = "Data folder; also TOKENDESK_DATA_DIR. Without it, that of the window";
+pub const PASSPHRASE_FILE: &str = "Keys are in a file sealed by the passphrase in FILE, not in the keychain; also TOKENDESK_PASSPHRASE_FILE";
+
+pub const ACCOUNT: &str = "Connect, list, test and remove accounts";
+pub const ACCOUNT_ADD: &str = "Connect an account; its key is read from standard input";
+pub const ADD_WALLEE: &str = "A wallee space; the authentication key is read from standard input";
+pub const LABEL: &str = "Its name on this desk";
+pub const HOST: &str = "Host, such as app-wallee.com; a bare name means https";
+pub const SPACE: &str = "Space id";
+pub const USER: &str = "Application user id";
+pub const ADD_ENV: &str = "demo (on this computer only), test or live";
+pub const ACCOUNT_LIST: &str = "List accounts";
+pub const ACCOUNT_CHECK: &str = "Test an account; it only reads";
+pub const ACCOUNT_REMOVE: &str = "Remove an account from this desk; nothing changes at its payment system";
+pub const ACCOUNT_FORGET: &str =
+    "Forget whether active and inactive can be set there, and try again next time";
+pub const ACCOUNT_NAME: &str = "Its id, or its name";
+
+pub const SYNC: &str = "Read accounts";
+pub const ONLY_ACCOUNT: &str = "Only this account, by id or name";
+pub const FULL: &str = "Begin a new complete pass, even if one is unfinished or recent";
+
+pub const FIND: &str =
+    "Find people by any part of an email, a name, a reference, an id or the last four digits";
+pub const CARDS: &str = "List cards, newest first";
+pub const TEXT: &str = "Words, and filters such as state:inactive brand:visa exp:<2027-03 one-click:off";
+pub const LIMIT_200: &str = "At most this many, up to 200";
+pub const LIMIT_1000: &str = "At most this many, up to 1000";
+pub const AFTER_CURSOR: &str = "The next page, as named at the end of the one before";
+
+pub const CARD: &str = "Show one card, switch it, delete it";
+pub const CARD_ID: &str = "Its id, as listed by cards";
+pub const CARD_SHOW: &str = "Everything known of a card";
+pub const CARD_ONE_CLICK: &str = "Switch one-click on or off";
+pub const ON_OFF: &str = "on or off";
+pub const CARD_ACTIVATE: &str = "Ask for the state active";
+pub const CARD_DEACTIVATE: &str = "Ask for the state inactive";
+pub const CARD_DELETE: &str = "Delete a card at its payment system, for good";
+pub const DELETE_YES: &str = "Yes, delete it";
+pub const CONFIRM: &str = "For a live card: its last four digits, or the end of its id where none are known";
+pub const REASON: &str = "Why, for the log; at most 255 characters";
+
+pub const CHANGES: &str = "Changes on their way";
+pub const CHANGES_LIST: &str = "List changes, newest first";
+pub const CHANGES_ALL: &str = "Those that have ended too";
+pub const CHANGES_PUSH: &str = "Send what waits, now";
+pub const CHANGES_RETRY: &str = "Send a stuck change again";
+pub const CHANGES_DISCARD: &str = "Take back a change that was not sent, or give up a stuck one";
+pub const CHANGE_ID: &str = "Its id, as listed by changes list";
+
+pub const CACHE: &str = "The local copy";
+pub const CACHE_REBUILD: &str = "Throw the copy away and read everything again; accounts and changes stay";
+pub const REBUILD_YES: &str = "Yes, throw the copy away";
+pub const DEMO: &str = "The built-in demo";
+pub const DEMO_START: &str = "Connect the demo, which runs on this computer";

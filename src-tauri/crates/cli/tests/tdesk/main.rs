@@ -1,0 +1,12 @@
+//! The real program, run as a person or a script runs it, against a payment system played over real sockets.
+
+// What stands beside the tests unwraps for the same reason tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cards;
+mod connecting;
+mod ground;
+mod reading;
+mod safety;
+mod shapes;
+mod usage;
