@@ -72,7 +72,7 @@ pub fn words_of(code: C) -> Words {
             "List the accounts to see their ids.",
         ),
         C::AccountHasOpenChanges => words(
-            "{label} still has {count} unsent changes",
+            "{label} still has unsent changes: {count}",
             "Removing it now would lose them. Nothing was removed.",
             "Send or discard them first.",
         ),
