@@ -1,6 +1,7 @@
 -- Times are milliseconds since 1970 in UTC. `n` numbers are local to this file and never leave it.
 
 -- seq: the highest read number stored. cards_indexed: tokens up to this n are in token_by_id and token_ref.
+-- customers_indexed: customers up to this n are in customer_ref.
 -- people_indexed_<env>: people up to this n are in person_email. people_<env>: how many people there are.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -68,11 +69,13 @@ CREATE TABLE customer (
     -- Folded for search, where that differs.
     id_search   TEXT,
     email       TEXT,
+    -- 1: known by its customer id alone, because its tokens have no email.
+    alone       INTEGER NOT NULL,
     name        TEXT,
     name_at     INTEGER
 );
 CREATE INDEX customer_by_person ON customer (person);
-CREATE INDEX customer_by_id ON customer (account, coalesce(id_search, customer_id)) WHERE customer_id IS NOT NULL;
+CREATE INDEX customer_alone ON customer (account, coalesce(id_search, customer_id)) WHERE alone = 1;
 
 CREATE TABLE token (
     n                INTEGER PRIMARY KEY,
@@ -123,7 +126,7 @@ CREATE INDEX token_by_last4 ON token (last4, person) WHERE last4 IS NOT NULL;
 CREATE INDEX token_unread ON token (account) WHERE knowledge = 0;
 CREATE INDEX token_by_crawl ON token (account, crawl);
 
--- Two indexes filled in lots, because filling them row by row costs a page each: our ids, and folded references.
+-- Three indexes filled in lots, because filling them row by row costs a page each: our ids, and folded references.
 CREATE TABLE token_by_id (
     id48 INTEGER NOT NULL,
     n    INTEGER NOT NULL,
@@ -134,6 +137,13 @@ CREATE TABLE token_ref (
     text TEXT NOT NULL,
     n    INTEGER NOT NULL,
     PRIMARY KEY (env, text, n)
+) WITHOUT ROWID;
+
+CREATE TABLE customer_ref (
+    account INTEGER NOT NULL,
+    text    TEXT NOT NULL,
+    n       INTEGER NOT NULL,
+    PRIMARY KEY (account, text, n)
 ) WITHOUT ROWID;
 
 CREATE TABLE token_version (
@@ -179,5 +189,5 @@ CREATE TABLE cjk (
     PRIMARY KEY (gram, person)
 ) WITHOUT ROWID;
 
-INSERT INTO meta (key, value) VALUES ('seq', 0), ('cards_indexed', 0),
+INSERT INTO meta (key, value) VALUES ('seq', 0), ('cards_indexed', 0), ('customers_indexed', 0),
     ('people_indexed_0', 0), ('people_indexed_1', 0), ('people_indexed_2', 0), ('people_0', 0), ('people_1', 0), ('people_2', 0);

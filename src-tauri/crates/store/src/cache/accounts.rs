@@ -110,6 +110,7 @@ impl CacheDb {
             "DELETE FROM token_ref WHERE n IN (SELECT n FROM token WHERE account = ?1)",
             "DELETE FROM token_by_id WHERE n IN (SELECT n FROM token WHERE account = ?1)",
             "DELETE FROM token WHERE account = ?1",
+            "DELETE FROM customer_ref WHERE account = ?1",
             "DELETE FROM customer WHERE account = ?1",
             "DELETE FROM counter WHERE account = ?1",
             "DELETE FROM account WHERE n = ?1",

@@ -240,7 +240,8 @@ pub(crate) fn words(query: &SearchQuery) -> Option<Vec<Word>> {
 pub(crate) fn filters(query: &SearchQuery, terms: &Terms, sql: &mut Sql, t: &str) -> String {
     let mut all = states_filter(query, t);
     if !query.brands.is_empty() {
-        let list = numbers(terms.brands(&query.brands));
+        // No row has the number -1: a brand that no card has.
+        let list = numbers(terms.brands(&query.brands).into_iter().chain([-1]));
         all.push_str(&format!(" AND {t}.brand IN ({list})"));
     }
     for bound in &query.expiry {

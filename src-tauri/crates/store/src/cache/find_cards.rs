@@ -24,6 +24,7 @@ struct Question<'q> {
     words: &'q [Word],
     query: &'q SearchQuery,
     cards_indexed: i64,
+    customers_indexed: i64,
 }
 
 impl CacheDb {
@@ -56,9 +57,12 @@ impl CacheDb {
             return Ok(empty);
         };
         let mut tx = self.db.reader.begin().await?;
-        let cards_indexed: i64 = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'cards_indexed'")
-            .fetch_one(&mut *tx)
-            .await?;
+        let (cards_indexed, customers_indexed): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT value FROM meta WHERE key = 'cards_indexed'),
+                    (SELECT value FROM meta WHERE key = 'customers_indexed')",
+        )
+        .fetch_one(&mut *tx)
+        .await?;
         let question = Question {
             cache: self,
             env,
@@ -66,6 +70,7 @@ impl CacheDb {
             words: &words,
             query,
             cards_indexed,
+            customers_indexed,
         };
         let few = question.few(&mut tx).await?;
         let mut sql = match few {
@@ -158,8 +163,13 @@ impl Question<'_> {
             parts.push(format!("SELECT n FROM (SELECT t.n AS n FROM ({people} LIMIT {cap}) s CROSS JOIN token t ON t.person = s.n LIMIT {cap})", people = people.replacen("SELECT p.n", "SELECT p.n AS n", 1).replacen("SELECT f.rowid", "SELECT f.rowid AS n", 1).replacen("SELECT g.person", "SELECT g.person AS n", 1)));
         }
         for account in self.accounts {
-            let begins = word.begins(&mut sql, "coalesce(c.id_search, c.customer_id)");
-            parts.push(format!("SELECT n FROM (SELECT t.n AS n FROM customer c CROSS JOIN token t ON t.person = c.person AND t.customer = c.n WHERE c.account = {} AND c.customer_id IS NOT NULL AND {begins} LIMIT {cap})", account.n));
+            let begins = word.begins(&mut sql, "r.text");
+            parts.push(format!(
+                "SELECT n FROM (SELECT t.n AS n FROM customer_ref r CROSS JOIN customer c ON c.n = r.n
+                 CROSS JOIN token t ON t.person = c.person AND t.customer = c.n
+                 WHERE r.account = {} AND {begins} LIMIT {cap})",
+                account.n
+            ));
             let begins = word.in_remote(&mut sql, "t");
             parts.push(format!(
                 "SELECT n FROM (SELECT t.n AS n FROM token t WHERE t.account = {} AND {begins} LIMIT {cap})",
@@ -169,6 +179,12 @@ impl Question<'_> {
         let begins = word.begins(&mut sql, "r.text");
         parts.push(format!(
             "SELECT n FROM (SELECT r.n AS n FROM token_ref r WHERE r.env = {env} AND {begins} LIMIT {cap})"
+        ));
+        let begins = word.begins(&mut sql, "coalesce(c.id_search, c.customer_id)");
+        parts.push(format!(
+            "SELECT n FROM (SELECT t.n AS n FROM customer c CROSS JOIN token t ON t.person = c.person AND t.customer = c.n
+             WHERE c.n > {} AND {begins} LIMIT {cap})",
+            self.customers_indexed
         ));
         let begins = word.in_refs(&mut sql, "t");
         parts.push(format!(
@@ -213,15 +229,17 @@ impl Question<'_> {
             })
             .collect();
         let checks = self.word_checks(&mut sql);
+        // With a limit the inner order is kept, and the walks are merged row by row; the joins keep it, being lookups.
+        // An order outside would be sorted, after reading everything.
         let joined = CARD.replacen(
             " FROM token t ",
             &format!(
-                " FROM ({} ORDER BY created_on DESC, n DESC) s CROSS JOIN token t ON t.n = s.n ",
+                " FROM ({} ORDER BY created_on DESC, n DESC LIMIT -1) s CROSS JOIN token t ON t.n = s.n ",
                 walks.join(" UNION ALL ")
             ),
             1,
         );
-        sql.text = format!("SELECT {joined} WHERE true{checks} ORDER BY s.created_on DESC, s.n DESC");
+        sql.text = format!("SELECT {joined} WHERE true{checks}");
         sql
     }
 
@@ -314,4 +332,37 @@ fn before(sql: &mut Sql, cursor: Option<&Cursor>, t: &str) -> String {
     };
     let (made, n) = (sql.number(cursor.at[0]), sql.number(cursor.at[1]));
     format!(" AND ({t}.created_on, {t}.n) < ({made}, {n})")
+}
+
+#[cfg(test)]
+impl CacheDb {
+    /// Every statement that a question can lead to, for the tests of query plans.
+    pub fn card_statements(&self, env: Environment, query: &SearchQuery) -> Vec<(String, Sql)> {
+        let accounts = self.accounts_of(env);
+        let words = words(query).unwrap();
+        let question = Question {
+            cache: self,
+            env,
+            accounts: &accounts,
+            words: &words,
+            query,
+            cards_indexed: 0,
+            customers_indexed: 0,
+        };
+        let cursor = Cursor {
+            question: 0,
+            at: vec![5, 5, 0, 0],
+        };
+        let mut all = Vec::new();
+        for cursor in [None, Some(&cursor)] {
+            all.push(("walk".to_owned(), question.walk(cursor)));
+            for driver in 0..words.len() {
+                all.push(("sorted".to_owned(), question.sorted(driver, cursor)));
+            }
+        }
+        for sql in all.iter_mut().map(|(_, sql)| sql) {
+            sql.push(" LIMIT 50");
+        }
+        all
+    }
 }

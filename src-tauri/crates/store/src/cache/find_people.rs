@@ -21,6 +21,7 @@ enum Stage {
     EmailContains,
     Name,
     CustomerId(AccountRef),
+    CustomerIdTail,
     RemoteId(AccountRef),
     Reference,
     ReferenceTail,
@@ -54,6 +55,7 @@ struct Question<'q> {
     last: i64,
     people_indexed: i64,
     cards_indexed: i64,
+    customers_indexed: i64,
     words: Vec<Word>,
     driver: usize,
     query: &'q SearchQuery,
@@ -154,7 +156,8 @@ impl<'q> Question<'q> {
         let (first, last) = people_range(env);
         let row = sqlx::query(
             "SELECT (SELECT value FROM meta WHERE key = 'people_indexed_' || ?1),
-                    (SELECT value FROM meta WHERE key = 'cards_indexed')",
+                    (SELECT value FROM meta WHERE key = 'cards_indexed'),
+                    (SELECT value FROM meta WHERE key = 'customers_indexed')",
         )
         .bind(env.number())
         .fetch_one(&mut **tx)
@@ -167,6 +170,7 @@ impl<'q> Question<'q> {
             last,
             people_indexed: columns.next::<i64>()?.max(first - 1),
             cards_indexed: columns.next()?,
+            customers_indexed: columns.next()?,
             words,
             driver: 0,
             query,
@@ -216,6 +220,7 @@ impl<'q> Question<'q> {
         }
         stages.push(Stage::Name);
         stages.extend(accounts.iter().copied().map(Stage::CustomerId));
+        stages.push(Stage::CustomerIdTail);
         stages.extend(accounts.iter().copied().map(Stage::RemoteId));
         stages.push(Stage::Reference);
         stages.push(Stage::ReferenceTail);
@@ -302,10 +307,19 @@ impl<'q> Question<'q> {
                 }
             },
             Stage::CustomerId(account) => {
+                let begins = word.begins(&mut sql, "r.text");
+                format!(
+                    "SELECT c.person AS n FROM customer_ref r CROSS JOIN customer c ON c.n = r.n
+                     WHERE r.account = {} AND {begins}",
+                    account.n
+                )
+            }
+            Stage::CustomerIdTail => {
                 let begins = word.begins(&mut sql, "coalesce(c.id_search, c.customer_id)");
                 format!(
-                    "SELECT c.person AS n FROM customer c WHERE c.account = {} AND c.customer_id IS NOT NULL AND {begins}",
-                    account.n
+                    "SELECT c.person AS n FROM customer c
+                     WHERE c.n > {} AND c.person BETWEEN {first} AND {last} AND {begins}",
+                    self.customers_indexed
                 )
             }
             Stage::RemoteId(account) => {
@@ -393,9 +407,7 @@ impl<'q> Question<'q> {
         let text = match stage {
             Stage::EmailStart => {
                 let begins = word.begins(&mut sql, "p.email_search");
-                let from = self
-                    .from_text(tx, &mut sql, "person", "email_search", "p", place)
-                    .await?;
+                let from = self.from_text(tx, &mut sql, "email_search", place).await?;
                 let also = self.also(&mut sql);
                 format!(
                     "SELECT p.n, p.n FROM person p WHERE p.env = {env} AND {begins}{from}{also} ORDER BY p.email_search, p.n"
@@ -419,9 +431,7 @@ impl<'q> Question<'q> {
             }
             Stage::Name if word.look == Look::Start => {
                 let begins = word.begins(&mut sql, "p.name_search");
-                let from = self
-                    .from_text(tx, &mut sql, "person", "name_search", "p", place)
-                    .await?;
+                let from = self.from_text(tx, &mut sql, "name_search", place).await?;
                 let not = word.in_text(&mut sql, "p.email_search");
                 let also = self.also(&mut sql);
                 format!(
@@ -445,26 +455,46 @@ impl<'q> Question<'q> {
                 text
             }
             Stage::CustomerId(account) => {
-                let folded = "coalesce(c.id_search, c.customer_id)";
-                let begins = word.begins(&mut sql, folded);
-                let from = self
-                    .from_text(
-                        tx,
-                        &mut sql,
-                        "customer",
-                        "coalesce(id_search, customer_id)",
-                        "c",
-                        place,
-                    )
-                    .await?;
+                let begins = word.begins(&mut sql, "r.text");
+                let from = match place {
+                    Some(n) => {
+                        let mut at =
+                            Sql::new("SELECT coalesce(id_search, customer_id) FROM customer WHERE n = ");
+                        let bound = at.number(n);
+                        at.push(&bound);
+                        let text = sql.bound(&self.text_at(tx, at).await?);
+                        let n = sql.number(n);
+                        format!(" AND (r.text, r.n) > ({text}, {n})")
+                    }
+                    None => String::new(),
+                };
                 let earlier = word.begins(&mut sql, "coalesce(x.id_search, x.customer_id)");
                 let not = word.in_person(&mut sql);
                 let also = self.also(&mut sql);
-                format!("SELECT p.n, c.n FROM customer c CROSS JOIN person p ON p.n = c.person
-                     WHERE c.account = {} AND c.customer_id IS NOT NULL AND {begins}{from} AND NOT {not}
+                format!(
+                    "SELECT p.n, c.n FROM customer_ref r CROSS JOIN customer c ON c.n = r.n
+                     CROSS JOIN person p ON p.n = c.person
+                     WHERE r.account = {} AND {begins}{from} AND NOT {not}
+                       AND NOT EXISTS (SELECT 1 FROM customer x WHERE x.person = c.person AND x.n <= {} AND {earlier}
+                            AND (x.account, coalesce(x.id_search, x.customer_id), x.n) < (r.account, r.text, r.n)){also}
+                     ORDER BY r.text, r.n",
+                    account.n, self.customers_indexed
+                )
+            }
+            Stage::CustomerIdTail => {
+                let begins = word.begins(&mut sql, "coalesce(c.id_search, c.customer_id)");
+                let from = place.map_or_else(String::new, |n| format!(" AND c.n < {n}"));
+                let earlier = word.begins(&mut sql, "coalesce(x.id_search, x.customer_id)");
+                let not = word.in_person(&mut sql);
+                let also = self.also(&mut sql);
+                format!(
+                    "SELECT p.n, c.n FROM customer c CROSS JOIN person p ON p.n = c.person
+                     WHERE c.n > {indexed}{from} AND c.person BETWEEN {first} AND {last} AND {begins} AND NOT {not}
                        AND NOT EXISTS (SELECT 1 FROM customer x WHERE x.person = c.person AND {earlier}
-                            AND (x.account, coalesce(x.id_search, x.customer_id), x.n) < (c.account, {folded}, c.n)){also}
-                     ORDER BY {folded}, c.n", account.n)
+                            AND (x.n <= {indexed} OR x.n > c.n)){also}
+                     ORDER BY c.n DESC",
+                    indexed = self.customers_indexed
+                )
             }
             Stage::RemoteId(account) => {
                 let begins = word.in_remote(&mut sql, "t");
@@ -569,24 +599,16 @@ impl<'q> Question<'q> {
         &self,
         tx: &mut Tx,
         sql: &mut Sql,
-        table: &str,
         column: &str,
-        alias: &str,
         place: Option<i64>,
     ) -> Result<String, StoreError> {
         let Some(n) = place else { return Ok(String::new()) };
-        let mut at = Sql::new(format!("SELECT {column} FROM {table} WHERE n = "));
+        let mut at = Sql::new(format!("SELECT {column} FROM person WHERE n = "));
         let bound = at.number(n);
         at.push(&bound);
         let text = sql.bound(&self.text_at(tx, at).await?);
         let n = sql.number(n);
-        let column = column.replace("id_search, customer_id", "c.id_search, c.customer_id");
-        let column = if column.starts_with("coalesce") {
-            column
-        } else {
-            format!("{alias}.{column}")
-        };
-        Ok(format!(" AND ({column}, {alias}.n) > ({text}, {n})"))
+        Ok(format!(" AND (p.{column}, p.n) > ({text}, {n})"))
     }
 
     // The walk's table and the column it is ordered by, up to its WHERE.
@@ -641,7 +663,7 @@ impl<'q> Question<'q> {
         let mut texts: Vec<String> = Vec::new();
         let word = &self.words[self.driver];
         for stage in stages {
-            // Alone, an early stage may settle it.
+            // Alone, an early stage may settle it; asking that of the trigram index costs nothing where it cannot.
             let mut sql = self.source(*stage, word);
             let inner = sql.text.clone();
             let has = match stage {
@@ -657,7 +679,17 @@ impl<'q> Question<'q> {
             sql.text = format!(
                 "SELECT s.n FROM ({inner}) s CROSS JOIN person p ON p.n = s.n WHERE {check} LIMIT {cap}"
             );
-            if *stage == Stage::EmailStart || *stage == Stage::EmailContains {
+            let wide = match stage {
+                Stage::EmailStart => true,
+                Stage::EmailContains => {
+                    let mut candidates = self.source(*stage, word);
+                    candidates.text = format!("SELECT count(*) FROM ({} LIMIT {cap})", candidates.text);
+                    let row = candidates.query().fetch_one(&mut **tx).await?;
+                    Columns::of(&row).next::<i64>()? >= cap
+                }
+                _ => false,
+            };
+            if wide {
                 let mut alone = sql.clone();
                 alone.text = format!("SELECT count(*) FROM ({})", sql.text);
                 let row = alone.query().fetch_one(&mut **tx).await?;
@@ -721,3 +753,34 @@ impl<'q> Question<'q> {
 // The folded references of token `x`, one a row.
 const REFS_OF_X: &str = "json_each(json_array(coalesce(x.ref_search, x.token_reference), \
      coalesce(x.ext_search, x.external_id), x.remote_search))";
+
+#[cfg(test)]
+impl CacheDb {
+    /// Every statement that a question can lead to, for the tests of query plans.
+    pub async fn people_statements(&self, env: Environment, query: &SearchQuery) -> Vec<(String, Sql)> {
+        let accounts = self.accounts_of(env);
+        let mut tx = self.db.reader.begin().await.unwrap();
+        let words = words(query).unwrap();
+        let mut question = Question::new(self, &mut tx, env, words, query).await.unwrap();
+        let mut all = Vec::new();
+        for driver in 0..question.words.len().max(1) {
+            question.driver = driver;
+            let mut stages = question.stages(&mut tx, &accounts).await.unwrap();
+            if question.words.is_empty() {
+                stages = vec![Stage::Everybody, Stage::Few];
+            }
+            for stage in stages {
+                for place in [None, Some(1)] {
+                    // A place that no hit of this stage stands at is refused; then there is no statement.
+                    if let Ok(sql) = question.walk(&mut tx, stage, place, 50).await {
+                        all.push((format!("{stage:?} from {place:?}"), sql));
+                    }
+                }
+                if let Some(word) = question.words.get(driver) {
+                    all.push((format!("{stage:?} counted"), question.source(stage, word)));
+                }
+            }
+        }
+        all
+    }
+}

@@ -44,7 +44,8 @@ impl Head {
                     max((SELECT value FROM meta WHERE key = 'people_indexed_' || ?4), ?2 - 1),
                     (SELECT count(*) FROM name_pending),
                     EXISTS (SELECT 1 FROM overlay),
-                    (SELECT newest FROM account WHERE n = ?1)",
+                    (SELECT newest FROM account WHERE n = ?1),
+                    (SELECT value FROM meta WHERE key = 'customers_indexed')",
         )
         .bind(account.n)
         .bind(first)
@@ -56,7 +57,7 @@ impl Head {
         let people_indexed: i64 = row.try_get(4)?;
         Ok(Self {
             next_token: row.try_get::<i64, _>(0)?.max(cards_indexed) + 1,
-            next_customer: row.try_get::<i64, _>(1)? + 1,
+            next_customer: row.try_get::<i64, _>(1)?.max(row.try_get(8)?) + 1,
             next_person: row.try_get::<i64, _>(2)?.max(people_indexed) + 1,
             cards_indexed,
             people_indexed,

@@ -50,6 +50,10 @@ pub(crate) async fn catch_up(tx: &mut Tx, env: Environment) -> Result<(), StoreE
          WHERE t.n > (SELECT value FROM meta WHERE key = 'cards_indexed') AND t.remote_search IS NOT NULL
          ORDER BY 1, 2, 3",
         "UPDATE meta SET value = max(value, ifnull((SELECT max(n) FROM token), 0)) WHERE key = 'cards_indexed'",
+        "INSERT INTO customer_ref (account, text, n)
+         SELECT account, coalesce(id_search, customer_id), n FROM customer
+         WHERE n > (SELECT value FROM meta WHERE key = 'customers_indexed') AND customer_id IS NOT NULL ORDER BY 1, 2, 3",
+        "UPDATE meta SET value = max(value, ifnull((SELECT max(n) FROM customer), 0)) WHERE key = 'customers_indexed'",
         "INSERT INTO person_name (rowid, name_search)
          SELECT p.n, p.name_search FROM name_pending np CROSS JOIN person p ON p.n = np.n ORDER BY p.n",
         "DELETE FROM name_pending",

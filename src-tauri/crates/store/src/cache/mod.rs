@@ -17,6 +17,8 @@ pub(crate) mod names;
 pub(crate) mod open;
 pub(crate) mod overlay;
 pub(crate) mod people;
+#[cfg(test)]
+mod plans;
 pub(crate) mod residents;
 pub(crate) mod rows;
 pub(crate) mod terms;

@@ -51,7 +51,7 @@ pub(crate) struct Home {
 struct NewPerson(i64, Option<String>, Option<String>, Option<String>, Option<i64>);
 
 #[derive(Serialize)]
-struct NewCustomer(i64, i64, Option<String>, Option<String>, Option<String>);
+struct NewCustomer(i64, i64, Option<String>, Option<String>, Option<String>, bool);
 
 /// The homes of a page's tokens.
 pub(crate) struct Residents {
@@ -155,9 +155,8 @@ impl Residents {
         let rows = sqlx::query(
             "SELECT c.n, c.person, c.customer_id, c.email
              FROM json_each(?1) j
-             CROSS JOIN customer c ON c.account = ?2 AND c.customer_id IS NOT NULL
-                    AND coalesce(c.id_search, c.customer_id) = j.value
-             CROSS JOIN person p ON p.n = c.person AND p.email_search IS NULL",
+             CROSS JOIN customer c ON c.alone = 1 AND c.account = ?2
+                    AND coalesce(c.id_search, c.customer_id) = j.value",
         )
         .bind(serde_json::json!(ids).to_string())
         .bind(account.n)
@@ -214,6 +213,7 @@ impl Residents {
             home.customer_id.clone(),
             folded.filter(|folded| Some(folded) != home.customer_id.as_ref()),
             home.email.clone(),
+            key.email.is_none() && key.customer_id.is_some(),
         ));
         if !key.is_alone() {
             self.homes.insert(key.clone(), home.clone());
@@ -269,8 +269,8 @@ impl Residents {
         }
         if !self.new_customers.is_empty() {
             sqlx::query(
-                "INSERT INTO customer (n, account, person, customer_id, id_search, email)
-                 SELECT value->>0, ?2, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)",
+                "INSERT INTO customer (n, account, person, customer_id, id_search, email, alone)
+                 SELECT value->>0, ?2, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?1)",
             )
             .bind(json(&self.new_customers)?)
             .bind(account.n)
@@ -338,12 +338,22 @@ pub(crate) async fn remove_empty(
     env: Environment,
     left: &[(i64, i64)],
 ) -> Result<(), StoreError> {
+    let list = json(left)?;
+    sqlx::query(
+        "DELETE FROM customer_ref WHERE (account, text, n) IN
+           (SELECT c.account, coalesce(c.id_search, c.customer_id), c.n
+            FROM json_each(?1) j CROSS JOIN customer c ON c.n = j.value->>0
+            WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.person = j.value->>1 AND t.customer = j.value->>0))",
+    )
+    .bind(&list)
+    .execute(&mut **tx)
+    .await?;
     sqlx::query(
         "DELETE FROM customer WHERE n IN
            (SELECT j.value->>0 FROM json_each(?1) j
             WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.person = j.value->>1 AND t.customer = j.value->>0))",
     )
-    .bind(json(left)?)
+    .bind(&list)
     .execute(&mut **tx)
     .await?;
     let people: Vec<i64> = left.iter().map(|(_, person)| *person).collect();
