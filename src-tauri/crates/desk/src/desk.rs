@@ -15,7 +15,7 @@ use tokendesk_model::{AccountId, Environment};
 use tokendesk_providers::HttpOptions;
 use tokendesk_store::Store;
 use tokendesk_store::secrets::{SecretError, SecretMode, Vault};
-use tokendesk_store::{Holder, HolderError};
+use tokendesk_store::{Holder, HolderError, OpenError};
 use tokendesk_sync::{Clock, Engine, SystemClock};
 
 /// Where the keys of a data folder are kept. One way per folder.
@@ -94,7 +94,7 @@ impl Desk {
     pub async fn open(options: DeskOptions, host: Arc<dyn Host>) -> Result<Self, Problem> {
         make_folder(&options.folder)?;
         let name = format!("{} on {}", host.who(), host.desk_name());
-        let holder = match Holder::acquire(&options.folder, &name) {
+        let mut holder = match Holder::acquire(&options.folder, &name) {
             Ok(holder) => Ok(holder),
             Err(HolderError::Held(by)) => Err(by.0),
             Err(HolderError::Io(kind)) => return Err(folder_problem(kind)),
@@ -102,16 +102,26 @@ impl Desk {
         if let (Err(by), false) = (&holder, options.share) {
             return Err(in_use(by));
         }
+        if options.share && tokendesk_store::is_ready_to_share(&options.folder) {
+            // A reader does not keep others from starting.
+            holder = holder.and(Err(name));
+        }
         let (mode, secrets_word) = match options.secrets {
             Secrets::Keychain => (SecretMode::Keychain, "keychain"),
             Secrets::Passphrase(passphrase) => (SecretMode::Passphrase(passphrase), "sealed_file"),
         };
         let vault = Arc::new(Vault::open(&options.folder, mode).await?);
         let key = vault.db_key().await?;
-        let opened = if holder.is_ok() {
-            Store::open(&options.folder, &key).await?
-        } else {
-            Store::open_shared(&options.folder, &key).await?
+        let opened = match &holder {
+            Ok(_) => Store::open(&options.folder, &key).await?,
+            Err(_) => match Store::open_shared(&options.folder, &key).await {
+                // An older version's files: somebody has to bring them up to date first.
+                Err(OpenError::Busy) => match Holder::acquire(&options.folder, "an update of its files") {
+                    Ok(_until_done) => Store::open(&options.folder, &key).await?,
+                    Err(_) => return Err(OpenError::Busy.into()),
+                },
+                opened => opened?,
+            },
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let reach = Arc::new(Reach {

@@ -37,6 +37,7 @@ pub use ledger::log::{LogEntry, LogRow};
 pub use ledger::marks::Mark;
 pub use ledger::outbox::{ChangeCounts, ChangesFilter, Finished, NewChange};
 pub use open::Opened;
+pub use shared::is_ready_to_share;
 pub use store::{ReadTicket, Store};
 
 /// The name of the file the providers can fill again.

@@ -52,6 +52,12 @@ impl Store {
     }
 }
 
+/// Whether both files are there. Files of an older version are not told apart here: opening them to share answers
+/// [`OpenError::Busy`] until a holder has brought them up to date.
+pub fn is_ready_to_share(dir: &Path) -> bool {
+    dir.join(LEDGER_FILE).exists() && dir.join(CACHE_FILE).exists()
+}
+
 async fn at_this_version(
     path: &Path,
     key: &DbKey,
