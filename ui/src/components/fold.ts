@@ -74,7 +74,9 @@ export function cutAround(text: string, found: readonly Range[], room: number): 
   if (text.length <= room) {
     keep(0, text.length);
   } else {
-    const tail = Math.max(4, Math.floor(room * 0.1));
+    let tail = Math.max(4, Math.floor(room * 0.1));
+    // A full stop beside the ellipsis reads as part of it.
+    while (tail > 1 && text[text.length - tail] === ".") tail -= 1;
     const first = found[0];
     if (!first) {
       const head = Math.ceil((room - 1) / 2);
@@ -87,7 +89,9 @@ export function cutAround(text: string, found: readonly Range[], room: number): 
       while (head > 1 && text[head - 1] === ".") head -= 1;
       const around = spare - head;
       keep(0, head);
-      keep(first.start - Math.ceil(around / 2), first.start + length + Math.floor(around / 2));
+      let after = first.start + length + Math.floor(around / 2);
+      while (after > first.end && text[after - 1] === ".") after -= 1;
+      keep(first.start - Math.ceil(around / 2), after);
       keep(text.length - tail, text.length);
     }
   }
