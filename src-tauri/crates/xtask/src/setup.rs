@@ -145,10 +145,13 @@ pub fn pages() -> Outcome {
         return Ok(());
     }
     println!("Building the window's pages");
-    proc::loud(
+    let log = paths::target().join("test-logs/pages.log");
+    let _ = std::fs::remove_file(&log);
+    proc::logged(
         Command::new("npm")
             .args(["run", "--silent", "build"])
             .current_dir(ui),
+        &log,
     )
 }
 

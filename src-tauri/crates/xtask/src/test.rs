@@ -168,7 +168,7 @@ fn npm(script: &str, log: &Path) -> Outcome {
 }
 
 fn fmt(log: &Path) -> Outcome {
-    proc::logged(&mut cargo(&["fmt", "--all", "--check"]), log)
+    proc::logged(&mut cargo(&["fmt", "--all", "--", "--check", "-l"]), log)
 }
 
 fn ui(log: &Path) -> Outcome {
