@@ -176,3 +176,85 @@ pub(crate) async fn migrate(
             _ => Migration::Foreign,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CACHE_FILE;
+
+    async fn closed() -> (tempfile::TempDir, DbKey) {
+        let dir = tempfile::tempdir().unwrap();
+        let key = DbKey::random();
+        Store::open(dir.path(), &key).await.unwrap().store.close().await;
+        (dir, key)
+    }
+
+    async fn make_newer(path: &Path, key: &DbKey) {
+        let mut connection = sqlite::probe(path, key).await.unwrap().unwrap();
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (99991231235959, 'later', true, x'00', 0)",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_newer_ledger_is_refused_and_not_touched() {
+        let (dir, key) = closed().await;
+        let path = dir.path().join(LEDGER_FILE);
+        make_newer(&path, &key).await;
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(
+            Store::open(dir.path(), &key).await,
+            Err(OpenError::NewerVersion)
+        ));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn a_newer_cache_is_moved_aside() {
+        let (dir, key) = closed().await;
+        make_newer(&dir.path().join(CACHE_FILE), &key).await;
+        let opened = Store::open(dir.path(), &key).await.unwrap();
+        assert!(opened.cache_rebuilt.unwrap().exists());
+        opened.store.close().await;
+        assert!(
+            Store::open(dir.path(), &key)
+                .await
+                .unwrap()
+                .cache_rebuilt
+                .is_none()
+        );
+    }
+
+    #[tokio::test]
+    async fn the_copy_before_a_migration_is_a_whole_ledger() {
+        let (dir, key) = closed().await;
+        let path = dir.path().join(LEDGER_FILE);
+        let mut connection = sqlite::probe(&path, &key).await.unwrap().unwrap();
+        sqlx::query("INSERT INTO setting (key, value) VALUES ('a', 'b')")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        back_up(&path, Some(1), &mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let copy = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_string_lossy().contains("ledger.db.backup-1-"))
+            .unwrap();
+        let mut connection = sqlite::probe(&copy, &key).await.unwrap().unwrap();
+        let value: String = sqlx::query_scalar("SELECT value FROM setting")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(value, "b");
+    }
+}

@@ -77,6 +77,8 @@ fn options(path: &Path, key: &DbKey) -> SqliteConnectOptions {
         .pragma("cipher_log_level", "NONE")
         .pragma("temp_store", "MEMORY")
         .busy_timeout(Duration::from_secs(5))
+        // The search alone has some sixty statements.
+        .statement_cache_capacity(256)
         .disable_statement_logging()
 }
 

@@ -1,5 +1,5 @@
 //! The snapshot door: the only way a provider's facts enter the cache. A page is a handful of statements whatever its
-//! length: rows travel as one JSON text each way.
+//! length.
 
 use super::accounts::AccountRef;
 use super::counters::Moves;
@@ -7,11 +7,11 @@ use super::head::{Head, advance, is_newer};
 use super::residents::{CustomerKey, Home, Residents, first_48, json, remove_empty};
 use super::rows::{Columns, NO_DATE, STORED, Stored, own};
 use super::text::{search_key, without_nul};
+use super::token_rows::{Row, write_rows};
 use super::{CacheDb, names};
 use crate::sqlite::Tx;
 use crate::{CrawlStep, Overlay, ReadTicket, Store, StoreError, effective};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
 use tokendesk_model::{AccountId, TokenId, TokenSnapshot, TokenState};
@@ -32,51 +32,6 @@ pub struct Applied {
     /// Versions only: a production version was among them.
     pub production_seen: bool,
 }
-
-/// A row to be written; the order is the order of columns in [`WRITE`].
-#[derive(Serialize)]
-struct Row(
-    i64,
-    String,
-    i64,
-    i64,
-    i64,
-    i64,
-    Option<i64>,
-    Option<bool>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<i64>,
-    Option<i64>,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    i64,
-    Option<bool>,
-    i64,
-    i64,
-    Option<String>,
-);
-
-const WRITE: &str = "INSERT INTO token (n, account, remote_id, customer, person, version, state, raw_state, one_click,
-        own_customer_id, own_email, token_reference, ref_search, external_id, ext_search, language, time_zone,
-        created_on, purge_on, space, eff_state, eff_one_click, crawl, id48, remote_search, seq, read_at)
-     SELECT value->>0, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-        value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
-        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, ?3, ?4
-     FROM json_each(?1) WHERE true
-     ON CONFLICT (n) DO UPDATE SET customer = excluded.customer, person = excluded.person, version = excluded.version,
-        state = excluded.state, raw_state = excluded.raw_state, one_click = excluded.one_click,
-        own_customer_id = excluded.own_customer_id, own_email = excluded.own_email,
-        token_reference = excluded.token_reference, ref_search = excluded.ref_search,
-        external_id = excluded.external_id, ext_search = excluded.ext_search, language = excluded.language,
-        time_zone = excluded.time_zone, created_on = excluded.created_on, purge_on = excluded.purge_on,
-        space = excluded.space, eff_state = excluded.eff_state, eff_one_click = excluded.eff_one_click,
-        crawl = excluded.crawl, seq = excluded.seq, read_at = excluded.read_at, gone_at = NULL";
 
 /// Everything one page does to the file.
 struct Page {
@@ -181,34 +136,34 @@ impl CacheDb {
                 };
                 let (state, one_click) = effective(&token.state, token.one_click, false, overlay);
                 let number = |text: Option<&str>| text.map(|text| terms.number(text)).transpose();
-                Ok::<_, StoreError>(Row(
+                Ok::<_, StoreError>(Row {
                     n,
-                    token.remote_id.clone(),
-                    home.customer,
-                    home.person,
-                    token.version,
-                    token.state.number(),
-                    number(unknown(&token.state))?,
-                    token.one_click,
-                    own(token.customer_id.as_deref(), home.customer_id.as_deref()),
-                    own(token.email.as_deref(), home.email.as_deref()),
-                    token.token_reference.clone(),
-                    differing(token.token_reference.as_deref()),
-                    token.external_id.clone(),
-                    differing(token.external_id.as_deref()),
-                    number(token.language.as_deref())?,
-                    number(token.time_zone.as_deref())?,
-                    token.created_on.map_or(NO_DATE, |at| at.timestamp_millis()),
-                    token.planned_purge_on.map(|at| at.timestamp_millis()),
-                    token.linked_space_id,
-                    state.number(),
-                    one_click,
+                    remote_id: token.remote_id.clone(),
+                    customer: home.customer,
+                    person: home.person,
+                    version: token.version,
+                    state: token.state.number(),
+                    raw_state: number(unknown(&token.state))?,
+                    one_click: token.one_click,
+                    own_customer_id: own(token.customer_id.as_deref(), home.customer_id.as_deref()),
+                    own_email: own(token.email.as_deref(), home.email.as_deref()),
+                    token_reference: token.token_reference.clone(),
+                    ref_search: differing(token.token_reference.as_deref()),
+                    external_id: token.external_id.clone(),
+                    ext_search: differing(token.external_id.as_deref()),
+                    language: number(token.language.as_deref())?,
+                    time_zone: number(token.time_zone.as_deref())?,
+                    created_on: token.created_on.map_or(NO_DATE, |at| at.timestamp_millis()),
+                    purge_on: token.planned_purge_on.map(|at| at.timestamp_millis()),
+                    space: token.linked_space_id,
+                    eff_state: state.number(),
+                    eff_one_click: one_click,
                     crawl,
-                    first_48(account.id.token(&token.remote_id).bytes()),
-                    differing(Some(&token.remote_id)),
-                ))
+                    id48: first_48(account.id.token(&token.remote_id).bytes()),
+                    remote_search: differing(Some(&token.remote_id)),
+                })
             })?;
-            page.moves.step(old.map(|old| old.eff_state), Some(row.19));
+            page.moves.step(old.map(|old| old.eff_state), Some(row.eff_state));
             match old {
                 None => page.applied.new += 1,
                 Some(old) => {
@@ -279,15 +234,7 @@ impl Page {
         read_at: DateTime<Utc>,
         crawl: Option<&CrawlStep>,
     ) -> Result<(), StoreError> {
-        if !self.rows.is_empty() {
-            sqlx::query(WRITE)
-                .bind(json(&self.rows)?)
-                .bind(account.n)
-                .bind(ticket.0)
-                .bind(read_at.timestamp_millis())
-                .execute(&mut **tx)
-                .await?;
-        }
+        write_rows(tx, &self.rows, account, ticket, read_at).await?;
         if !self.touched.is_empty() {
             sqlx::query(
                 "UPDATE token SET seq = ?2, read_at = ?3, crawl = ifnull(?4, crawl)

@@ -17,12 +17,17 @@ pub(crate) mod names;
 pub(crate) mod open;
 pub(crate) mod overlay;
 pub(crate) mod people;
+pub(crate) mod people_count;
+pub(crate) mod people_stages;
+pub(crate) mod people_walks;
 #[cfg(test)]
 mod plans;
 pub(crate) mod residents;
 pub(crate) mod rows;
 pub(crate) mod terms;
 pub(crate) mod text;
+pub(crate) mod token_rows;
+pub(crate) mod version_rows;
 pub(crate) mod versions;
 
 use crate::StoreError;

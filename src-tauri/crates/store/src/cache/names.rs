@@ -13,6 +13,11 @@ pub(crate) struct Named {
     pub name: String,
 }
 
+// A person's number and name, and the name and its time that their customer records give.
+type NameRow = (i64, Option<String>, Option<String>, Option<i64>);
+// A person's number, new name, the same folded, and its time.
+type Renamed<'a> = (i64, Option<&'a str>, Option<String>, Option<i64>);
+
 /// Gives customers and people these names, where they are at least as new as what is there.
 pub(crate) async fn learn(
     tx: &mut Tx,
@@ -67,7 +72,7 @@ pub(crate) async fn recompute_people(tx: &mut Tx, people: &[i64]) -> Result<(), 
     .bind(&list)
     .execute(&mut **tx)
     .await?;
-    let names: Vec<(i64, Option<String>, Option<String>, Option<i64>)> = sqlx::query_as(
+    let names: Vec<NameRow> = sqlx::query_as(
         "SELECT p.n, p.name,
                 (SELECT c.name FROM customer c WHERE c.person = p.n AND c.name IS NOT NULL ORDER BY c.name_at DESC LIMIT 1),
                 (SELECT max(c.name_at) FROM customer c WHERE c.person = p.n AND c.name IS NOT NULL)
@@ -99,7 +104,7 @@ async fn rename(tx: &mut Tx, names: &[(i64, Option<Named>)]) -> Result<(), Store
     }
     let numbers: Vec<i64> = names.iter().map(|(n, _)| *n).collect();
     unlearn(tx, &numbers).await?;
-    let mut rows: Vec<(i64, Option<&str>, Option<String>, Option<i64>)> = Vec::new();
+    let mut rows: Vec<Renamed<'_>> = Vec::new();
     let mut fresh_grams: Vec<(String, i64)> = Vec::new();
     for (n, named) in names {
         let folded = named.as_ref().map(|named| search_key(&named.name));

@@ -264,8 +264,7 @@ impl CacheDb {
                 u32::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
             );
         }
-        let mut facts: HashMap<i64, (Option<String>, Option<String>, Option<String>, Option<String>)> =
-            HashMap::new();
+        let mut facts: HashMap<i64, [Option<String>; 4]> = HashMap::new();
         let rows = sqlx::query(
             "SELECT p.n, p.email_search, p.email_key, p.email, p.name
              FROM json_each(?1) j CROSS JOIN person p ON p.n = j.value",
@@ -278,12 +277,12 @@ impl CacheDb {
             let n = columns.next()?;
             facts.insert(
                 n,
-                (columns.next()?, columns.next()?, columns.next()?, columns.next()?),
+                [columns.next()?, columns.next()?, columns.next()?, columns.next()?],
             );
         }
         let mut all = Vec::with_capacity(people.len());
         for (n, how) in people {
-            let (search, key, email, name) = facts.remove(n).ok_or_else(damaged)?;
+            let [search, key, email, name] = facts.remove(n).ok_or_else(damaged)?;
             let (counts, mut accounts) = cards.remove(n).unwrap_or_default();
             accounts.sort_unstable();
             let only = if search.is_none() {

@@ -7,11 +7,11 @@ use super::names::{self, Named};
 use super::residents::json;
 use super::rows::Columns;
 use super::text::without_nul;
+use super::version_rows::{CardRow, VersionRow, version_row, write_cards, write_versions};
 use super::{CacheDb, damaged};
 use crate::sqlite::Tx;
 use crate::{Applied, CrawlStep, ReadTicket, Store, StoreError};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use tokendesk_model::{AccountId, CardFacts, CardKnowledge, TokenId, VersionSnapshot, VersionState};
 
@@ -36,34 +36,6 @@ struct Known {
     last4: Option<String>,
     exp: Option<i64>,
 }
-
-#[derive(Serialize)]
-struct VersionRow<'a>(
-    i64,
-    &'a str,
-    i64,
-    i64,
-    Option<i64>,
-    Option<&'a str>,
-    Option<i64>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<bool>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
-
-#[derive(Serialize)]
-struct CardRow<'a>(
-    i64,
-    i64,
-    Option<i64>,
-    Option<&'a str>,
-    Option<i64>,
-    Option<&'a str>,
-);
 
 impl CacheDb {
     async fn put_versions(
@@ -255,26 +227,6 @@ fn latest(names: &mut HashMap<i64, Named>, n: i64, named: &Named) {
     }
 }
 
-fn version_row(token: i64, version: &VersionSnapshot, brand: Option<i64>) -> VersionRow<'_> {
-    let millis = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
-    VersionRow(
-        token,
-        &version.remote_id,
-        version.version,
-        version.state.number(),
-        brand,
-        version.card.last4.as_deref(),
-        version.card.expiry.map(|expiry| i64::from(expiry.0)),
-        version.name.as_deref(),
-        version.holder.as_deref(),
-        version.production,
-        millis(version.created_on),
-        millis(version.activated_on),
-        millis(version.obsoleted_on),
-        millis(version.expires_on),
-    )
-}
-
 async fn owners(
     tx: &mut Tx,
     account: AccountRef,
@@ -337,46 +289,6 @@ async fn owners(
         owner.versions.insert(remote_id, known);
     }
     Ok(owners)
-}
-
-async fn write_versions(tx: &mut Tx, rows: &[VersionRow<'_>]) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO token_version (token, remote_id, version, state, brand, last4, exp, name, holder, production,
-                                    created_on, activated_on, obsoleted_on, expires_on)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-                value->>9, value->>10, value->>11, value->>12, value->>13
-         FROM json_each(?1) WHERE true
-         ON CONFLICT (token, remote_id) DO UPDATE SET version = excluded.version, state = excluded.state,
-            brand = excluded.brand, last4 = excluded.last4, exp = excluded.exp, name = excluded.name,
-            holder = excluded.holder, production = excluded.production, created_on = excluded.created_on,
-            activated_on = excluded.activated_on, obsoleted_on = excluded.obsoleted_on,
-            expires_on = excluded.expires_on",
-    )
-    .bind(json(rows)?)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-async fn write_cards(
-    tx: &mut Tx,
-    cards: &[CardRow<'_>],
-    ticket: ReadTicket,
-    read_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE token SET knowledge = j.knowledge, brand = j.brand, last4 = j.last4, exp = j.exp, active = j.active,
-                          versions_seq = ?2, versions_read_at = ?3
-         FROM (SELECT value->>0 AS n, value->>1 AS knowledge, value->>2 AS brand, value->>3 AS last4,
-                      value->>4 AS exp, value->>5 AS active FROM json_each(?1)) j
-         WHERE token.n = j.n",
-    )
-    .bind(json(cards)?)
-    .bind(ticket.0)
-    .bind(read_at.timestamp_millis())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 fn plain(version: &VersionSnapshot) -> VersionSnapshot {

@@ -37,7 +37,8 @@ pub fn read_passphrase_file(path: &Path) -> Result<SecretString, SecretError> {
     Ok(SecretString::from(line.to_owned()))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;

@@ -80,7 +80,7 @@ async fn an_older_reading_never_overwrites_a_newer_one() {
         .unwrap();
     let late = bench
         .store
-        .put_tokens(bench.account, page, &[card.clone()], at(31), None)
+        .put_tokens(bench.account, page, std::slice::from_ref(&card), at(31), None)
         .await
         .unwrap();
     assert_eq!(
@@ -109,7 +109,13 @@ async fn an_older_reading_never_overwrites_a_newer_one() {
     let (first, second) = (bench.store.begin_read(), bench.store.begin_read());
     bench
         .store
-        .put_tokens(bench.account, second, &[same_version.clone()], at(1), None)
+        .put_tokens(
+            bench.account,
+            second,
+            std::slice::from_ref(&same_version),
+            at(1),
+            None,
+        )
         .await
         .unwrap();
     let on = TokenSnapshot {

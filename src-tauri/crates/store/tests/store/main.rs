@@ -1,5 +1,8 @@
 //! The store through its public doors, with real files.
 
+// A panic in a test is its message, in what the tests share too.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod changes;
 mod door;
 mod files;

@@ -234,7 +234,7 @@ proptest! {
             let step = CrawlStep { number: crawl.number, stage: CrawlStage::Tokens, cursor: Some("1".into()) };
             for (token, _) in &tokens {
                 let ticket = bench.store.begin_read();
-                bench.store.put_tokens(bench.account, ticket, &[token.clone()], at(1), Some(&step)).await.unwrap();
+                bench.store.put_tokens(bench.account, ticket, std::slice::from_ref(token), at(1), Some(&step)).await.unwrap();
             }
             if !filling {
                 bench.store.finish_crawl(bench.account, at(2)).await.unwrap();
@@ -245,7 +245,7 @@ proptest! {
                     token.email = Some(email.replace('\0', ""));
                     token.external_id = token.email.clone();
                     *card = None;
-                    bench.put(&[token.clone()]).await;
+                    bench.put(std::slice::from_ref(token)).await;
                 }
             }
             let mut named: HashSet<Option<String>> = HashSet::new();
