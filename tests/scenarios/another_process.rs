@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokendesk_desk::Desk;
 use tokendesk_desk::contract::{
-    CardRef, ConnectAccount, DeleteCard, Env, FindPeople, Nothing, PersonRef, Problem, SetActive, SetOneClick,
+    CardRef, ConnectAccount, DeleteCard, Env, FindPeople, Nothing, PersonRef, Problem, SetActive,
+    SetOneClick, StartSync,
 };
 use tokendesk_model::AccountId;
 
@@ -24,6 +25,8 @@ enum Order {
     },
     /// How far reading is.
     Progress,
+    /// Begins to read, and answers at once.
+    Start,
     Read {
         full: bool,
     },
@@ -138,6 +141,14 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
         Order::Progress => {
             let (_, reading, done) = the_account(desk).await?;
             (said.reading, said.done) = (reading, done);
+        }
+        Order::Start => {
+            let (account, _, _) = the_account(desk).await?;
+            let request = StartSync {
+                account_id: Some(account.to_string()),
+                full: false,
+            };
+            desk.start_sync(request).await?;
         }
         Order::Read { full } => {
             let (account, _, _) = the_account(desk).await?;

@@ -88,11 +88,12 @@ impl Other {
         said
     }
 
-    /// Connects an account; reading begins by itself. Gives its id.
+    /// Connects an account and begins to read it. Gives its id.
     pub async fn connect(&mut self, connection: ConnectAccount) -> String {
         let mut said = self
             .tell(json!({ "do": "connect", "connection": connection }))
             .await;
+        self.tell(json!({ "do": "start" })).await;
         said.words.remove(0)
     }
 

@@ -1,7 +1,7 @@
 //! Connecting an account, and an account whose credentials stop working.
 
 use crate::office;
-use crate::shop::{Office, Shop, until};
+use crate::shop::{Office, Shop};
 use tokendesk_desk::Desk;
 use tokendesk_desk::contract::{
     AccountRef, CheckResult, ConnectAccount, Env, FindPeople, Nothing, ProblemCode, SetOneClick, StartSync,
@@ -192,7 +192,7 @@ async fn the_same_account_is_connected_once_and_can_be_removed() {
         account: view.id.parse().unwrap(),
         ..office
     };
-    office.first_pass_over().await;
+    office.desk.read_account(office.account, false).await.unwrap();
     office.assert_same_as(&shop).await;
     office.assert_counters().await;
 }
@@ -340,11 +340,7 @@ async fn over_tls_an_unknown_authority_is_refused_and_a_live_space_cannot_be_cal
     let view = desk.connect_account(as_live).await.unwrap();
     assert_eq!(view.env, Env::Live);
     let account: AccountId = view.id.parse().unwrap();
-    until("the first pass", || async {
-        let list = desk.list_accounts(Nothing {}).await.unwrap();
-        list.items[0].last_pass.is_some().then_some(())
-    })
-    .await;
+    desk.read_account(account, false).await.unwrap();
     let token = shop.everyday(1).remove(0);
     let card_id = account.token(&token.id.to_string()).to_string();
 
@@ -366,15 +362,12 @@ async fn over_tls_an_unknown_authority_is_refused_and_a_live_space_cannot_be_cal
     .unwrap();
     assert_eq!(desk.push_changes(Nothing {}).await.unwrap().done, 1);
     assert!(!shop.token(token.id).enabled_for_one_click_payment);
-    let last4 = token
-        .versions
-        .iter()
-        .rfind(|version| version.state == "ACTIVE")
-        .unwrap()
-        .last_four
-        .clone()
-        .unwrap();
-    desk.delete_card(delete(Some(&last4))).await.unwrap();
+    let card = tokendesk_desk::contract::CardRef {
+        card_id: card_id.clone(),
+    };
+    let facts = desk.show_card(card).await.unwrap().deletion;
+    assert!(facts.must_confirm);
+    desk.delete_card(delete(Some(&facts.confirmation))).await.unwrap();
     assert_eq!(desk.push_changes(Nothing {}).await.unwrap().done, 1);
     assert_ne!(shop.token(token.id).state, "ACTIVE");
 }

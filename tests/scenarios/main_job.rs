@@ -3,7 +3,9 @@
 
 use crate::shop::{Office, Shop};
 use std::collections::{BTreeMap, BTreeSet};
-use tokendesk_desk::contract::{Env, FindPeople, FoundBy, PersonCards, PersonRef, PersonView};
+use tokendesk_desk::contract::{
+    ChangeRef, Env, FindPeople, FoundBy, PersonCards, PersonRef, PersonView, ProblemCode,
+};
 
 async fn find(office: &Office, text: &str) -> Vec<(Option<String>, String, FoundBy)> {
     let request = FindPeople {
@@ -95,6 +97,11 @@ async fn with_ten_thousand_customers_a_card_is_found_switched_and_confirmed() {
     assert_eq!(shown.version, i64::from(held.version));
     assert!(shown.pending.is_empty());
     assert_eq!(office.change(&change.id).await.status, "done");
+    let discarded = office
+        .desk
+        .discard_change(ChangeRef { change_id: change.id })
+        .await;
+    assert_eq!(discarded.unwrap_err().code, ProblemCode::ChangeTooLate);
 
     two_customers_of_one_email_are_one_person(&shop, &office).await;
     five_thousand_cards_are_one_person_too(&shop, &office).await;

@@ -1,7 +1,10 @@
 //! The payment system is away: everything goes on from the copy, and what was wished is sent when it is back.
 
 use crate::shop::{Office, Shop};
-use tokendesk_desk::contract::{Env, FindPeople, Network, Nothing, PersonRef, ProblemCode};
+use tokendesk_desk::contract::{
+    ConnectAccount, Env, FindPeople, Network, Nothing, PersonRef, ProblemCode, SetOneClick,
+};
+use tokendesk_model::AccountId;
 use tokendesk_sandbox::Options;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,4 +85,42 @@ async fn work_goes_on_and_drains_when_it_is_back() {
     office.read_all().await.unwrap();
     office.assert_same_as(&shop).await;
     office.assert_counters().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_away_holds_up_no_other_one() {
+    let shop = Shop::start(40);
+    let office = Office::connected(&shop).await;
+    let other = Shop::with(Options {
+        customers: 40,
+        seed: 12,
+        ..Shop::options()
+    });
+    let connection = ConnectAccount {
+        label: "Other shop".to_owned(),
+        ..other.connection()
+    };
+    let view = office.desk.connect_account(connection).await.unwrap();
+    let second: AccountId = view.id.parse().unwrap();
+    office.desk.read_account(second, false).await.unwrap();
+
+    let (here, there) = (shop.everyday(1).remove(0), other.everyday(1).remove(0));
+    let waiting = office.one_click(here.id, false).await;
+    let card_id = second.token(&there.id.to_string()).to_string();
+    office
+        .desk
+        .set_one_click(SetOneClick { card_id, on: false })
+        .await
+        .unwrap();
+    let Shop { running, .. } = shop;
+    running.stop();
+    let pushed = office.push().await;
+    assert_eq!((pushed.done, pushed.waiting), (1, 1));
+    assert!(!other.token(there.id).enabled_for_one_click_payment);
+    assert_eq!(
+        office.change(&waiting.id).await.held_up_by.as_deref(),
+        Some("offline")
+    );
+    assert!(office.read_all().await.is_err());
+    office.desk.read_account(second, true).await.unwrap();
 }

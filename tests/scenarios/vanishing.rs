@@ -32,17 +32,22 @@ async fn what_a_pass_does_not_list_is_asked_for_one_by_one() {
     }
     // These are still there, and no longer listed.
     shop.running.set_switch("list_includes_deleted", "off").unwrap();
-    let hidden = shop
-        .running
-        .tokens()
-        .iter()
-        .filter(|token| token.state.starts_with("DELET"))
-        .count();
-    assert!((1..=16).contains(&hidden), "{hidden}");
+    let leaving = |state: &str| {
+        shop.running
+            .tokens()
+            .iter()
+            .filter(|token| token.state == state)
+            .count()
+    };
+    let (deleting, deleted) = (leaving("DELETING"), leaving("DELETED"));
+    assert!(
+        deleting > 0 && deleted > 0 && deleting <= 15,
+        "{deleting} {deleted}"
+    );
     shop.forget_stats().await;
     office.read_all().await.unwrap();
     let stats = shop.stats().await;
-    assert_eq!(stats.of_kind("tokens.read") as usize, purged.len() + hidden);
+    assert_eq!(stats.of_kind("tokens.read") as usize, purged.len() + deleting);
     for id in &purged {
         assert_eq!(stats.by_path[&format!("/api/v2.0/payment/tokens/{id}")], 1);
         assert!(office.card(*id).await.gone_at.is_some());
@@ -52,7 +57,7 @@ async fn what_a_pass_does_not_list_is_asked_for_one_by_one() {
     // Known as gone, they are not asked for again.
     shop.forget_stats().await;
     office.read_all().await.unwrap();
-    assert_eq!(shop.stats().await.of_kind("tokens.read") as usize, hidden);
+    assert_eq!(shop.stats().await.of_kind("tokens.read") as usize, deleting);
     assert_eq!(gone(&office).await, purged.len());
 }
 
@@ -63,7 +68,6 @@ async fn a_list_that_fails_never_means_that_none_are_left() {
     let rows = office.rows().await;
     for (fault, code) in [
         (status(404, FaultBody::Json), ProblemCode::NotFoundAtProvider),
-        (status(404, FaultBody::Html), ProblemCode::NotFoundAtProvider),
         (status(403, FaultBody::Json), ProblemCode::Forbidden),
         (status(422, FaultBody::Json), ProblemCode::RefusedByProvider),
         (Fault::DropBeforeCommit, ProblemCode::Timeout),
@@ -82,7 +86,7 @@ async fn a_list_that_fails_never_means_that_none_are_left() {
     // Answers that make no sense are asked for again; the pass ends well.
     for fault in [
         Fault::Truncated,
-        Fault::NonJson,
+        status(404, FaultBody::Html),
         status(200, FaultBody::Empty),
         status(200, FaultBody::Html),
     ] {
@@ -99,7 +103,13 @@ async fn too_many_at_once_stop_the_pass_and_mark_nothing() {
     let shop = Shop::start(100);
     let office = Office::connected(&shop).await;
     let known = office.cards().await.len();
-    for id in shop.running.token_ids().into_iter().take(40) {
+    let many = shop
+        .running
+        .tokens()
+        .into_iter()
+        .filter(|token| token.state != "DELETED")
+        .take(40);
+    for id in many.map(|token| token.id) {
         shop.running.purge(id).unwrap();
     }
     let problem = office.read_all().await.unwrap_err();

@@ -93,7 +93,7 @@ fn decimal(text: &str, name: &str, shown: &str) -> Result<String, Problem> {
 // Standard base64 with padding, 16 to 128 bytes: every sample seen is 32 (wallee fact sheet, section 1).
 fn is_key(key: &str) -> bool {
     let body = key.trim_end_matches('=');
-    key.len() % 4 == 0
+    key.len().is_multiple_of(4)
         && (24..=172).contains(&key.len())
         && key.len() - body.len() <= 2
         && body

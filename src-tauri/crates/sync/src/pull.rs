@@ -8,7 +8,7 @@ use crate::error::SyncError;
 use crate::link::Link;
 use crate::plan::{self, Asked, Known, Operation};
 use crate::progress::{Meter, Progress, Stage};
-use crate::{Changed, Clock, Listener};
+use crate::{Changed, Clock, Listener, proof};
 use std::future::Future;
 use std::sync::Arc;
 use tokendesk_model::{TokenSnapshot, VersionSnapshot};
@@ -179,7 +179,8 @@ impl Pull {
         Ok(())
     }
 
-    /// The vanishing rule: a row that a complete pass did not list is read by id, and only a 404 makes it gone.
+    /// The vanishing rule: a row that a complete pass did not list is read by id, and only a 404 makes it gone, while another
+    /// token still answers: an account in which nothing is found any more was moved or lost its rights.
     async fn check_missing(&self, crawl: &Crawl, pulled: &mut Pulled) -> Result<(), SyncError> {
         let account = self.link.account.id;
         let missing = self
@@ -195,6 +196,7 @@ impl Pull {
         }
         let total = missing.len() as u64;
         let mut meter = Meter::starting_at(0, Instant::now());
+        let mut witness: Option<bool> = None;
         for (token, remote_id) in missing {
             let ticket = self.store.begin_read();
             let system = Arc::clone(&self.link.system);
@@ -204,10 +206,21 @@ impl Pull {
                     self.store
                         .put_tokens(account, ticket, &[snapshot], self.clock.now(), None)
                         .await?;
+                    witness = Some(true);
                 }
                 None => {
-                    self.store.mark_gone(token, ticket, self.clock.now()).await?;
-                    pulled.gone += 1;
+                    let proven = match witness {
+                        Some(proven) => proven,
+                        None => {
+                            proof::another_answers(&self.store, &self.link, token, self.clock.as_ref())
+                                .await?
+                        }
+                    };
+                    witness = Some(proven);
+                    if proven {
+                        self.store.mark_gone(token, ticket, self.clock.now()).await?;
+                        pulled.gone += 1;
+                    }
                 }
             }
             meter.add(1, Instant::now());
