@@ -12,7 +12,7 @@ use tokendesk_store::{OpenError, StoreError};
 use tokendesk_sync::SyncError;
 
 #[cfg(test)]
-pub(crate) use ProblemCode as C;
+use crate::contract::ProblemCode as C;
 
 /// Every code, for tests over the catalogue.
 #[cfg(test)]
