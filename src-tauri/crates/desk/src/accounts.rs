@@ -266,7 +266,8 @@ impl Desk {
         let report = link.system.check().await;
         let result = check_result(&report, &names, account.environment);
         self.memory().checks.insert(account.id, result.clone());
-        if report.failure().is_none() && self.may_write().is_ok() {
+        let contradicted = report.production_seen && account.environment != Environment::Live;
+        if report.failure().is_none() && !contradicted && self.may_write().is_ok() {
             self.memory().problems.remove(&account.id);
             self.0.store.set_paused(account.id, None).await?;
             link.wake();

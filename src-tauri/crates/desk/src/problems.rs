@@ -182,6 +182,9 @@ pub(crate) fn of_provider(error: &ProviderError, names: &Names) -> Problem {
 
 /// What stands behind a stored pause.
 pub(crate) fn of_pause(reason: &str, names: &Names) -> Problem {
+    if reason == tokendesk_sync::PRODUCTION_SEEN {
+        return live_space(names);
+    }
     let kind = match reason.split_once(':') {
         Some(("clock_skew", seconds)) => ProviderErrorKind::ClockSkew {
             ahead_by_seconds: seconds.parse().unwrap_or_default(),
@@ -191,6 +194,21 @@ pub(crate) fn of_pause(reason: &str, names: &Names) -> Problem {
         _ => ProviderErrorKind::Unauthorized,
     };
     of_provider(&ProviderError::new(kind), names)
+}
+
+// A production card turned up in an account that was connected as test or demo.
+fn live_space(names: &Names) -> Problem {
+    let mut problem = Problem::with(
+        ProblemCode::EnvironmentContradicted,
+        [("env", names.account.clone())],
+    );
+    problem.title = format!("{} is a live space", names.account);
+    problem.detail = format!(
+        "{} shows production cards in it. It rests, so that live cards are not shown among others.",
+        names.provider
+    );
+    problem.hint = "Remove the account and connect it as Live.".to_owned();
+    problem
 }
 
 /// What a stuck change tells a person.
@@ -301,6 +319,7 @@ pub(crate) fn of_sync(error: SyncError, names: &Names) -> Problem {
         SyncError::Stopped => Problem::new(ProblemCode::Stopped),
         SyncError::AlreadyRunning => Problem::new(ProblemCode::AlreadyRunning),
         SyncError::NoAccount(_) => Problem::new(ProblemCode::AccountUnknown),
+        SyncError::ProductionSeen => live_space(names),
         SyncError::Resting => Problem::with(ProblemCode::Unreachable, [("account", names.account.clone())]),
         SyncError::TooManyVanished { missing, known } => Problem::with(
             ProblemCode::TooManyVanished,

@@ -239,7 +239,7 @@ pub fn words_of(code: C) -> Words {
         C::KeychainAbsent => words(
             "This computer has no keychain running",
             "Without one, the key can be kept in a file that a passphrase seals.",
-            "Start the keychain, or give a passphrase file.",
+            "Start the keychain, or name a file that only you can read in TOKENDESK_PASSPHRASE_FILE.",
         ),
         C::KeychainSlow => later(
             "The keychain of this computer does not answer",

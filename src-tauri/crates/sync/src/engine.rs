@@ -27,6 +27,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 /// And at least: what cannot be sent now is not asked for again and again.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
 
+/// Why an account rests in which a production card was found, as stored.
+pub const PRODUCTION_SEEN: &str = "production_seen";
+
 /// Asks for a pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PullRequest {
@@ -211,6 +214,11 @@ impl Engine {
             .await;
         match &result {
             Err(SyncError::Provider(error)) => self.pause_if_rejected(&link, error).await?,
+            Err(SyncError::ProductionSeen) => {
+                let id = link.account.id;
+                self.0.store.set_paused(id, Some(PRODUCTION_SEEN)).await?;
+                self.0.listener.changed(Changed::Accounts);
+            }
             Ok(_) => {
                 // The account answers: what waited for it may go.
                 self.0.wake.notify_one();

@@ -28,6 +28,9 @@ pub enum SyncError {
     /// The provider did not answer or asked to wait, a moment ago.
     #[error("left alone for a while")]
     Resting,
+    /// A production card was found in an account that is not live.
+    #[error("this is a live space")]
+    ProductionSeen,
     /// A complete pass missed more rows than are plausibly deleted: nothing was marked as gone.
     #[error("{missing} of {known} cards were not listed any more")]
     TooManyVanished {

@@ -14,7 +14,7 @@ mod proof;
 pub mod pull;
 pub mod refresh;
 
-pub use engine::{Engine, PullRequest, PushSummary};
+pub use engine::{Engine, PRODUCTION_SEEN, PullRequest, PushSummary};
 pub use error::SyncError;
 pub use link::{Connect, Link, Network};
 pub use progress::{Progress, Stage};

@@ -10,6 +10,9 @@ use tokendesk_model::Account;
 use tokendesk_providers::{PaymentSystem, ProviderError, RetryKind};
 use tokio::time::Instant;
 
+/// A provider that was not reached is tried this often at least: nobody is burdened by it, and a person waits for the network.
+const UNANSWERED_AT_MOST: Duration = Duration::from_secs(20);
+
 /// Makes a payment system for an account: fetches its credentials and knows where it lives.
 #[async_trait]
 pub trait Connect: Send + Sync + 'static {
@@ -85,7 +88,8 @@ impl Link {
                     if !matches!(before, Network::Offline { .. }) {
                         health.network = Network::Offline { since: now };
                     }
-                    let wait = backoff::wait(health.failures, None, backoff::jitter());
+                    let wait =
+                        backoff::wait(health.failures, None, backoff::jitter()).min(UNANSWERED_AT_MOST);
                     health.rest_until = Some(Instant::now() + wait);
                     health.failures = health.failures.saturating_add(1);
                 }

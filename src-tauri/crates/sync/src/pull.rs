@@ -11,7 +11,7 @@ use crate::progress::{Meter, Progress, Stage};
 use crate::{Changed, Clock, Listener, proof};
 use std::future::Future;
 use std::sync::Arc;
-use tokendesk_model::{TokenSnapshot, VersionSnapshot};
+use tokendesk_model::{Environment, TokenSnapshot, VersionSnapshot};
 use tokendesk_providers::{Page, ProviderError, RetryKind};
 use tokendesk_store::{Crawl, CrawlStage, CrawlStep, ReadTicket, Store};
 use tokio::task::JoinHandle;
@@ -150,19 +150,25 @@ impl Pull {
         pulled: &mut Pulled,
     ) -> Result<(), SyncError> {
         let mut meter = Meter::starting_at(crawl.versions, Instant::now());
+        let mut reached = cursor.clone();
         let mut next = Some(self.fetch_ahead(cursor, Self::versions_of));
         while let Some(fetching) = next.take() {
             let (page, ticket) = arrived(fetching).await?;
+            self.refuse_production(&page.items)?;
             next = page
                 .next
                 .clone()
                 .map(|cursor| self.fetch_ahead(Some(cursor), Self::versions_of));
             // The last page's own id stays the cursor: a restart from there reads only what is newer.
-            let last = page.items.last().map(|version| version.remote_id.clone());
+            reached = page
+                .items
+                .last()
+                .map(|version| version.remote_id.clone())
+                .or(reached);
             let step = CrawlStep {
                 number: crawl.number,
                 stage: CrawlStage::Versions,
-                cursor: page.next.clone().or(last),
+                cursor: page.next.clone().or_else(|| reached.clone()),
             };
             self.store
                 .put_versions(
@@ -229,12 +235,22 @@ impl Pull {
         Ok(())
     }
 
+    /// Live cards never enter a list of test cards: the account rests until it is connected as what it is.
+    fn refuse_production(&self, versions: &[VersionSnapshot]) -> Result<(), SyncError> {
+        let live = self.link.account.environment == Environment::Live;
+        if !live && versions.iter().any(|version| version.production == Some(true)) {
+            return Err(SyncError::ProductionSeen);
+        }
+        Ok(())
+    }
+
     async fn active_version(&self, remote_id: &str) -> Result<(), SyncError> {
         let account = self.link.account.id;
         let ticket = self.store.begin_read();
         let system = Arc::clone(&self.link.system);
         match self.patiently(|| system.active_version(remote_id)).await? {
             Some(version) => {
+                self.refuse_production(std::slice::from_ref(&version))?;
                 self.store
                     .put_versions(account, ticket, &[version], self.clock.now(), None)
                     .await?;
