@@ -314,19 +314,3 @@ async fn a_stop_in_the_middle_of_a_pass_ends_it_and_keeps_what_was_read() {
         kept.tokens
     );
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tmp_successor() {
-    let scene = Scene::new().await;
-    let token = scene.cards().next().unwrap();
-    scene.wish(&token, Wish::OneClick(false)).await;
-    scene.fault("PATCH", Fault::CommitLater { ms: 1_500 });
-    assert!(scene.engine.push().await.unwrap().later.is_some());
-    let second = scene.wish(&token, Wish::OneClick(true)).await;
-    let pushed = scene.engine.push().await.unwrap();
-    eprintln!("SECOND {:?} {:?}", pushed, scene.change(second).await.status);
-    tokio::time::sleep(Duration::from_millis(2_000)).await;
-    scene.later(120);
-    eprintln!("AGAIN {:?}", scene.engine.push().await);
-    eprintln!("TRUTH one_click={} wanted true, status {:?}", scene.truth(&token).enabled_for_one_click_payment, scene.change(second).await.status);
-}
