@@ -1,5 +1,6 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
+import { startSingleKeys } from "../features/shell/single-keys";
 import { startTheme } from "../features/shell/theme";
 
 function height(this: HTMLElement): number {
@@ -27,6 +28,7 @@ if (owner && !(document instanceof owner.Document)) {
 }
 
 startTheme();
+beforeEach(startSingleKeys);
 
 afterEach(() => {
   cleanup();

@@ -22,26 +22,11 @@ export function AccountPage({ account }: { account: AccountView }) {
   return (
     <section className="det" aria-labelledby="account-title" data-scroll>
       <div className="dh">
-        <div className="grow">
-          <div className="line-row">
-            <h1 id="account-title" className="cut">
-              <span dir="auto">{account.label}</span>
-            </h1>
-            <EnvMark env={account.env} />
-          </div>
-          <div className="c-2 cut pick">
-            {account.built_in_demo ? (
-              <Say id="account.builtIn" provider={account.provider_name} />
-            ) : (
-              <Say
-                id="account.where"
-                provider={account.provider_name}
-                host={account.host.replace(/^https:\/\//, "")}
-                space={account.space}
-                user={account.user}
-              />
-            )}
-          </div>
+        <div className="line-row grow">
+          <h1 id="account-title" className="cut">
+            <span dir="auto">{account.label}</span>
+          </h1>
+          <EnvMark env={account.env} />
         </div>
         <Button
           icon="plug"
@@ -68,6 +53,19 @@ export function AccountPage({ account }: { account: AccountView }) {
         <Button kind="danger-quiet" icon="trash" onPress={() => setRemoving(true)} data-testid="remove-account">
           <Say id="account.remove" />
         </Button>
+        <div className="where c-2 pick">
+          {account.built_in_demo ? (
+            <Say id="account.builtIn" provider={account.provider_name} />
+          ) : (
+            <Say
+              id="account.where"
+              provider={account.provider_name}
+              host={account.host.replace(/^https:\/\//, "")}
+              space={account.space}
+              user={account.user}
+            />
+          )}
+        </div>
       </div>
       {account.paused && <ProblemNote problem={account.paused} />}
       {check.error && <ProblemNote problem={check.error} onClose={check.reset} />}

@@ -35,6 +35,9 @@ describe("connecting an account", () => {
     const result = await screen.findByTestId("check-result");
     expect(result.getAttribute("data-verdict")).toBe("limited");
     expect(within(result).getByText("Key accepted")).toBeTruthy();
+    expect(within(result).getByText("“Shop CH”")).toBeTruthy();
+    expect(within(result).getByText("at least 100 found")).toBeTruthy();
+    expect(within(result).getByText("37 found")).toBeTruthy();
     await opened.user.click(screen.getByTestId("connect-submit"));
     expect(await screen.findByTestId("sync-progress")).toBeTruthy();
     expect(document.querySelector(".strip")?.getAttribute("data-env")).toBe("test");

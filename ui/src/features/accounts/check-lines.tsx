@@ -26,7 +26,7 @@ export function CheckLines({ result }: { result: CheckResult }) {
   const times = useTimes();
   const verdict = result.works ? (result.limited ? "limited" : "works") : "fails";
   const sign = SIGNS[verdict] ?? { icon: "info", look: "c-3" };
-  const failed = result.lines.find((line) => line.problem);
+  const broken = result.lines.find((x) => x.outcome === "fails" && x.problem) ?? result.lines.find((x) => x.problem);
   return (
     <section className="panel check" data-testid="check-result" data-verdict={verdict} aria-live="polite">
       <header>
@@ -43,9 +43,9 @@ export function CheckLines({ result }: { result: CheckResult }) {
           <Line key={line.step} line={line} ahead={result.clock_ahead_s} />
         ))}
       </ul>
-      {failed?.problem && (
+      {broken?.problem && (
         <div className="check-problem">
-          <ProblemNote problem={failed.problem} />
+          <ProblemNote problem={broken.problem} level={broken.outcome === "fails" ? "danger" : "warn"} />
         </div>
       )}
     </section>
@@ -63,11 +63,7 @@ function Line({ line, ahead }: { line: CheckLine; ahead: number | null }) {
       <span className={`grow ${line.outcome === "not_tried" ? "c-3" : ""}`}>
         {step ? <Say id={step} outcome={line.outcome} /> : line.step}{" "}
         <span className="c-2">
-          {line.step === "clock" && ahead !== null ? (
-            <Say id="check.ahead" s={Math.abs(ahead)} way={ahead === 0 ? "same" : ahead > 0 ? "ahead" : "behind"} />
-          ) : (
-            line.fact
-          )}
+          <Fact line={line} ahead={ahead} />
         </span>
       </span>
       {line.outcome !== "not_tried" && line.took_ms > 0 && (
@@ -77,4 +73,20 @@ function Line({ line, ahead }: { line: CheckLine; ahead: number | null }) {
       )}
     </li>
   );
+}
+
+/** The facts of a line in words. Numbers come bare, "100+" for at least so many. */
+function Fact({ line, ahead }: { line: CheckLine; ahead: number | null }) {
+  const { step, fact } = line;
+  if (step === "clock") {
+    const s = ahead ?? (fact === null ? Number.NaN : Number(fact));
+    if (Number.isNaN(s)) return null;
+    return <Say id="check.ahead" s={Math.abs(s)} way={s === 0 ? "same" : s > 0 ? "ahead" : "behind"} />;
+  }
+  if (fact === null) return null;
+  const seen = /^(\d+)(\+?)$/.exec(fact);
+  if (seen && (step === "read_tokens" || step === "read_versions"))
+    return <Say id={seen[2] ? "check.seenAtLeast" : "check.seen"} n={Number(seen[1])} />;
+  if (step === "scope") return <Say id="check.space" name={fact} />;
+  return <>{fact}</>;
 }

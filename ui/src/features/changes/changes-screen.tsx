@@ -11,7 +11,7 @@ import type { ChangeView } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
 import { wishKey } from "../person/card-words";
-import { ChangeActions, StuckWords } from "../person/pending-line";
+import { ChangeActions, NoteInstead, StuckWords } from "../person/pending-line";
 import { useView } from "../shell/view";
 
 const SHOWN = 500;
@@ -178,7 +178,10 @@ function ChangeRow({ change }: { change: ChangeView }) {
       </div>
       {change.status === "stuck" && (
         <div className="why">
-          <StuckWords change={change} />
+          <p>
+            <StuckWords change={change} />
+          </p>
+          <NoteInstead change={change} />
           {change.problem && (
             <details>
               <summary className="link f12">

@@ -23,6 +23,18 @@ describe("finding a customer", () => {
     await expectAccessible();
   });
 
+  it("gives a group's number only when it is exact", async () => {
+    const { user } = openWindow({ start: "live", people: 300 });
+    await user.click(await screen.findByTestId("search"));
+    await user.keyboard("ada@");
+    const closed = (await screen.findByText("Email starts with “ada@”")).closest(".ghead");
+    expect(closed?.textContent).toBe("Email starts with “ada@”3");
+    await user.clear(screen.getByTestId("search"));
+    await user.keyboard("example");
+    const open = (await screen.findByText("Email contains “example”")).closest(".ghead");
+    expect(open?.textContent).toBe("Email contains “example”");
+  });
+
   it("keeps the match of a long email visible and the whole email for screen readers", async () => {
     const { user } = openWindow({ start: "live" });
     await user.click(await screen.findByTestId("search"));

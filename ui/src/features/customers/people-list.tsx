@@ -5,6 +5,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { AccountTagMark } from "../../components/account-tag";
+import { singleKeysOn } from "../../components/keys";
 import { Marked } from "../../components/marked";
 import { StateCountMarks } from "../../components/state";
 import type { FoundBy, PersonRow } from "../../contract";
@@ -29,6 +30,7 @@ const HEADS: Record<FoundBy, MessageId> = {
   recent: "group.recent",
 };
 
+/** `closed`: no further row of the group is to come, so its number is exact. */
 type Line = { kind: "head"; by: FoundBy; n: number; closed: boolean } | { kind: "person"; row: PersonRow; at: number };
 
 function linesOf(rows: PersonRow[], complete: boolean): Line[] {
@@ -137,6 +139,7 @@ export function PeopleList({ people }: { people: People }) {
       onKeyDown={(event) => {
         const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
         if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key.length === 1 && !singleKeysOn()) return;
         if (key === "ArrowDown" || key === "j") move(1);
         else if (key === "ArrowUp" || key === "k") move(-1);
         else if (key === "PageDown") move(10);
@@ -158,9 +161,9 @@ export function PeopleList({ people }: { people: People }) {
                 <span className="cut">
                   <Say id={typed === "" && line.by !== "recent" ? "group.filtered" : HEADS[line.by]} text={typed} />
                 </span>
-                {line.by !== "recent" && (
+                {line.by !== "recent" && line.closed && (
                   <span>
-                    <Say id={line.closed ? "group.count" : "group.countSoFar"} n={line.n} />
+                    <Say id="group.count" n={line.n} />
                   </span>
                 )}
               </div>

@@ -1,5 +1,5 @@
 /** One saved card: what it is, until when, what it may do, and what is under way for it. */
-import { type KeyboardEvent, memo } from "react";
+import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { BrandMark } from "../../components/brand-mark";
 import { Hint, IconButton } from "../../components/button";
@@ -124,12 +124,20 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
   const problem = flips.problem(card);
   const ending = card.state === "deleting" || card.state === "deleted" || card.gone_at !== null;
   const deleteBlocked = blockedWords(card.switches.delete_blocked, provider);
+  const row = useRef<HTMLDivElement>(null);
+  const below = useRef<HTMLDivElement>(null);
+  const told = card.pending.length > 0 || problem !== null;
+  // What a press led to is seen whole, also at the lower edge.
+  useEffect(() => {
+    if (told && row.current?.contains(document.activeElement)) below.current?.scrollIntoView({ block: "nearest" });
+  }, [told]);
   return (
     <>
       <div
+        ref={row}
         role="row"
         aria-rowindex={props.index + 2}
-        className={`cr ${current ? "cur" : ""} ${card.pending.length > 0 || problem ? "pend" : ""} ${ending ? "ending" : ""}`}
+        className={`cr ${current ? "cur" : ""} ${told ? "pend" : ""} ${ending ? "ending" : ""}`}
         tabIndex={current ? 0 : -1}
         data-testid="card-row"
         data-card={card.id}
@@ -200,8 +208,8 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
           />
         </div>
       </div>
-      {(card.pending.length > 0 || problem) && (
-        <div role="row" className="pendrow">
+      {told && (
+        <div ref={below} role="row" className="pendrow">
           <div role="gridcell" aria-colspan={6}>
             {card.pending.map((change) => (
               <PendingLine key={change.id} change={change} />

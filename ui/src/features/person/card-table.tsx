@@ -1,9 +1,22 @@
-/** The saved cards of a customer, by customer record. Holds 5,000 rows; the keyboard moves by row. */
+/**
+ * The saved cards of a customer, by customer record. The keyboard moves by row. The table has no scroll of its own: it
+ * stands in the page at its full height, and of a long one only the rows near the page's window exist.
+ */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { AccountTagMark } from "../../components/account-tag";
 import { CopyButton } from "../../components/copy";
-import { useKeys } from "../../components/keys";
+import { singleKeysOn, useKeys } from "../../components/keys";
 import { Ago } from "../../components/time";
 import type { CardView, CustomerView } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
@@ -12,8 +25,11 @@ import { CardRow } from "./card-row";
 import { useFlips } from "./flips";
 import type { PersonOnScreen } from "./use-person";
 
-const ROW = 36;
+const ROW = 34;
 const GROUP = 32;
+const HEAD = 28;
+/** Up to this many cards, all loaded, are simply there. */
+const WHOLE = 100;
 
 type Line =
   | { kind: "group"; customer: CustomerView; empty: boolean }
@@ -25,6 +41,9 @@ const LESSONS: Record<string, MessageId> = {
   ignores: "lesson.ignores",
   refuses: "lesson.refuses",
 };
+
+const keyOf = (line: Line | undefined, at: number) =>
+  line?.kind === "card" ? line.card.id : `group-${line?.customer.id ?? at}`;
 
 /** Cards come in the order of the customer records; a card belongs to the record with its account and customer id. */
 function linesOf(customers: CustomerView[], cards: CardView[], complete: boolean): Line[] {
@@ -49,11 +68,12 @@ function linesOf(customers: CustomerView[], cards: CardView[], complete: boolean
   return lines;
 }
 
-export function CardTable({ shown, total }: { shown: PersonOnScreen; total: number }) {
+export function CardTable(props: { shown: PersonOnScreen; total: number; page: RefObject<HTMLElement | null> }) {
+  const { shown, total, page } = props;
   const view = useView();
   const text = useText();
   const flips = useFlips();
-  const scroller = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const { cards, hasMore, more } = shown;
   const customers = shown.view?.customers ?? [];
   const lines = useMemo(() => linesOf(customers, cards, !hasMore), [customers, cards, hasMore]);
@@ -61,14 +81,16 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
   const [moving, setMoving] = useState<string | null>(null);
   const current = cards.find((x) => x.id === focused) ?? cards[0] ?? null;
 
+  const whole = !hasMore && cards.length <= WHOLE;
+  const above = useHeightAbove(body, page);
   const virtual = useVirtualizer({
     count: lines.length,
-    getScrollElement: () => scroller.current,
+    enabled: !whole,
+    getScrollElement: () => page.current,
+    scrollMargin: above,
+    scrollPaddingStart: HEAD,
     estimateSize: (i) => (lines[i]?.kind === "group" ? GROUP : ROW),
-    getItemKey: (i) => {
-      const line = lines[i];
-      return line?.kind === "card" ? line.card.id : `group-${line?.customer.id ?? i}`;
-    },
+    getItemKey: (i) => keyOf(lines[i], i),
     overscan: 10,
   });
   const items = virtual.getVirtualItems();
@@ -89,7 +111,7 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
   // A row far away exists only after scrolling to it.
   useEffect(() => {
     if (!moving) return;
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(moving)}"]`);
+    const row = body.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(moving)}"]`);
     if (row) {
       row.focus();
       setMoving(null);
@@ -100,10 +122,10 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
     (to: number) => {
       const card = lines.find((line) => line.kind === "card" && line.index === to);
       if (card?.kind !== "card") return;
-      virtual.scrollToIndex(lines.indexOf(card));
+      if (!whole) virtual.scrollToIndex(lines.indexOf(card));
       setMoving(card.card.id);
     },
-    [lines, virtual],
+    [lines, virtual, whole],
   );
   const at =
     cards.length === 0
@@ -113,6 +135,7 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
 
   const rowKeys = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length === 1 && !singleKeysOn()) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "ArrowDown" || key === "j") move(at + 1);
     else if (key === "ArrowUp" || key === "k") move(Math.max(0, at - 1));
@@ -127,7 +150,7 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
     event.stopPropagation();
   };
 
-  const inTable = () => scroller.current?.contains(document.activeElement) ?? false;
+  const inTable = () => body.current?.contains(document.activeElement) ?? false;
   useKeys({
     o: () => {
       if (current && inTable() && !current.switches.one_click_blocked)
@@ -141,6 +164,22 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
       if (current && inTable() && !current.switches.delete_blocked) view.askDelete(current);
     },
   });
+
+  const row = (line: Line): ReactNode =>
+    line.kind === "group" ? (
+      <GroupRow customer={line.customer} empty={line.empty} />
+    ) : (
+      <CardRow
+        card={line.card}
+        provider={line.provider}
+        index={line.index}
+        current={line.card.id === current?.id}
+        onFocus={setFocused}
+        onKeyDown={rowKeys}
+        onOpen={view.showCard}
+        onDelete={view.askDelete}
+      />
+    );
 
   return (
     <div className="ctwrap">
@@ -167,38 +206,35 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
             </span>
           </div>
         </div>
-        <div ref={scroller} className="ct-body" data-scroll role="rowgroup">
-          <div className="virtual" role="presentation" style={{ height: virtual.getTotalSize() }}>
-            {items.map((item) => {
-              const line = lines[item.index];
-              if (!line) return null;
-              return (
-                <div
-                  key={item.key}
-                  ref={virtual.measureElement}
-                  data-index={item.index}
-                  role="presentation"
-                  className="ct-line"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  {line.kind === "group" ? (
-                    <GroupRow customer={line.customer} empty={line.empty} />
-                  ) : (
-                    <CardRow
-                      card={line.card}
-                      provider={line.provider}
-                      index={line.index}
-                      current={line.card.id === current?.id}
-                      onFocus={setFocused}
-                      onKeyDown={rowKeys}
-                      onOpen={view.showCard}
-                      onDelete={view.askDelete}
-                    />
-                  )}
+        <div
+          ref={body}
+          role="rowgroup"
+          className={whole ? undefined : "virtual"}
+          style={whole ? undefined : { height: virtual.getTotalSize() }}
+        >
+          {whole
+            ? lines.map((line, i) => (
+                <div key={keyOf(line, i)} role="presentation" className="ct-line">
+                  {row(line)}
                 </div>
-              );
-            })}
-          </div>
+              ))
+            : items.map((item) => {
+                const line = lines[item.index];
+                return (
+                  line && (
+                    <div
+                      key={item.key}
+                      ref={virtual.measureElement}
+                      data-index={item.index}
+                      role="presentation"
+                      className="ct-line placed"
+                      style={{ transform: `translateY(${item.start - above}px)` }}
+                    >
+                      {row(line)}
+                    </div>
+                  )
+                );
+              })}
         </div>
       </div>
       {hasMore && (
@@ -208,6 +244,28 @@ export function CardTable({ shown, total }: { shown: PersonOnScreen; total: numb
       )}
     </div>
   );
+}
+
+/** How far below the top of the scrolled page the rows begin; notes above them come and go. */
+function useHeightAbove(body: RefObject<HTMLElement | null>, page: RefObject<HTMLElement | null>): number {
+  const [above, setAbove] = useState(0);
+  useLayoutEffect(() => {
+    const scroller = page.current;
+    const content = scroller?.firstElementChild;
+    if (!scroller || !content) return;
+    const measure = () => {
+      const rows = body.current;
+      if (!rows) return;
+      setAbove(
+        Math.round(rows.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop),
+      );
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(content);
+    return () => observer.disconnect();
+  }, [body, page]);
+  return above;
 }
 
 function GroupRow({ customer, empty }: { customer: CustomerView; empty: boolean }) {

@@ -8,6 +8,8 @@ import { useCardName } from "./card-words";
 /** More than this many are told as a number, after the first few. */
 const NAMED = 4;
 const FIRST_OF_MANY = 2;
+/** Of a stuck change nothing more is sent. */
+const UNDER_WAY = ["waiting", "sending"];
 
 export function OneClickAnswers({ view, cards }: { view: PersonView; cards: CardView[] }) {
   const byId = new Map(cards.map((card) => [card.id, card]));
@@ -64,7 +66,7 @@ function Answer({ answer, label, cards }: { answer: OneClickAnswer; label: strin
               <span className="cut">{name(card)}</span>
               <span className="grow" />
               <span className="c-2 f12">
-                {card.pending.some((x) => x.status !== "stuck" && x.value !== true) ? (
+                {card.pending.some((x) => UNDER_WAY.includes(x.status) && x.value !== true) ? (
                   <Say id="answer.untilSent" />
                 ) : (
                   <Say id="answer.offered" />

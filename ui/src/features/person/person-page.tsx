@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useAnnounce } from "../../components/announce";
 import { Button, IconButton } from "../../components/button";
 import { CopyButton, useCopy } from "../../components/copy";
@@ -64,6 +64,7 @@ function Loaded({ shown, view: person }: { shown: PersonOnScreen; view: PersonVi
   const accounts = new Set(person.customers.map((x) => x.account.id)).size;
   const ids = person.customers.flatMap((x) => x.customer_id ?? []);
   const refreshing = useRefresh(person);
+  const page = useRef<HTMLDivElement>(null);
   useKeys({
     r: refreshing.run,
     c: () => {
@@ -72,88 +73,90 @@ function Loaded({ shown, view: person }: { shown: PersonOnScreen; view: PersonVi
     },
   });
   return (
-    <div className="person-page">
-      <div className="phead">
-        <IconButton icon="back" label={text("person.back")} className="to-list" large onPress={view.closePerson} />
-        <div className="grow">
-          <h1 id="person-title" className="cut">
-            <span dir="auto">{person.name ?? person.email ?? <Say id="person.unnamed" />}</span>
-          </h1>
-          <div className="pids">
-            {person.email ? (
-              <span className="pid">
-                <span className="cut pick" title={person.email}>
-                  {person.email}
+    <div ref={page} className="person-page" data-scroll>
+      <div className="person-in">
+        <div className="phead">
+          <IconButton icon="back" label={text("person.back")} className="to-list" large onPress={view.closePerson} />
+          <div className="grow">
+            <h1 id="person-title" className="cut">
+              <span dir="auto">{person.name ?? person.email ?? <Say id="person.unnamed" />}</span>
+            </h1>
+            <div className="pids">
+              {person.email ? (
+                <span className="pid">
+                  <span className="cut pick" title={person.email}>
+                    {person.email}
+                  </span>
+                  <CopyButton value={person.email} label={text("copy.email")} />
                 </span>
-                <CopyButton value={person.email} label={text("copy.email")} />
-              </span>
-            ) : (
-              <span className="c-3">
-                <Say id="person.noEmail" />
-              </span>
-            )}
-            {ids.length === 1 && ids[0] && (
-              <span className="pid">
+              ) : (
                 <span className="c-3">
-                  <Say id="person.customerId" />
+                  <Say id="person.noEmail" />
                 </span>
-                <span className="id c-2 cut">{ids[0]}</span>
-                <CopyButton value={ids[0]} label={text("copy.customerIdHere")} />
-              </span>
-            )}
-            {person.since && (
-              <span className="c-3 since">
-                <Say id="person.since" day={<Day at={person.since} />} />
-              </span>
-            )}
+              )}
+              {ids.length === 1 && ids[0] && (
+                <span className="pid">
+                  <span className="c-3">
+                    <Say id="person.customerId" />
+                  </span>
+                  <span className="id c-2 cut">{ids[0]}</span>
+                  <CopyButton value={ids[0]} label={text("copy.customerIdHere")} />
+                </span>
+              )}
+              {person.since && (
+                <span className="c-3 since">
+                  <Say id="person.since" day={<Day at={person.since} />} />
+                </span>
+              )}
+            </div>
           </div>
+          <Button icon="refresh" isDisabled={refreshing.busy} onPress={refreshing.run} data-testid="refresh">
+            {refreshing.busy ? <Say id="person.refreshing" /> : <Say id="person.refresh" />}
+          </Button>
         </div>
-        <Button icon="refresh" isDisabled={refreshing.busy} onPress={refreshing.run} data-testid="refresh">
-          {refreshing.busy ? <Say id="person.refreshing" /> : <Say id="person.refresh" />}
-        </Button>
-      </div>
-      <PausedNotes person={person} />
-      {refreshing.problem && (
-        <div className="er">
-          <ProblemNote problem={refreshing.problem} level="warn" onClose={refreshing.forget}>
-            {person.read_at && (
-              <span className="c-2 f12">
-                <Say id="person.shownAsRead" ago={<Ago at={person.read_at} />} />
-              </span>
-            )}
-          </ProblemNote>
-        </div>
-      )}
-      {refreshing.mayMiss && (
-        <div className="er">
-          <div className="note warn" role="status">
-            <Icon name="info" />
-            <span>
-              <Say id="person.mayMiss" />
-            </span>
+        <PausedNotes person={person} />
+        {refreshing.problem && (
+          <div className="er">
+            <ProblemNote problem={refreshing.problem} level="warn" onClose={refreshing.forget}>
+              {person.read_at && (
+                <span className="c-2 f12">
+                  <Say id="person.shownAsRead" ago={<Ago at={person.read_at} />} />
+                </span>
+              )}
+            </ProblemNote>
           </div>
-        </div>
-      )}
-      <div className="psum">
-        <h2 className="h3">
-          <Say id="person.cards" n={total} accounts={accounts} />
-        </h2>
-        <StateCountWords counts={person.counts} />
-        <span className="grow" />
-        {(person.expired > 0 || person.expiring > 0) && (
-          <span className="f12 c-3">
-            <Say id="person.expiry" expired={person.expired} expiring={person.expiring} />
-          </span>
         )}
+        {refreshing.mayMiss && (
+          <div className="er">
+            <div className="note warn" role="status">
+              <Icon name="info" />
+              <span>
+                <Say id="person.mayMiss" />
+              </span>
+            </div>
+          </div>
+        )}
+        <div className="psum">
+          <h2 className="h3">
+            <Say id="person.cards" n={total} accounts={accounts} />
+          </h2>
+          <StateCountWords counts={person.counts} />
+          <span className="grow" />
+          {(person.expired > 0 || person.expiring > 0) && (
+            <span className="f12 c-3">
+              <Say id="person.expiry" expired={person.expired} expiring={person.expiring} />
+            </span>
+          )}
+        </div>
+        {total === 0 ? (
+          <p className="no-cards c-2">
+            <Say id="person.noCards" />
+          </p>
+        ) : (
+          <CardTable shown={shown} total={total} page={page} />
+        )}
+        <OneClickAnswers view={person} cards={shown.cards} />
       </div>
-      {total === 0 ? (
-        <p className="no-cards c-2">
-          <Say id="person.noCards" />
-        </p>
-      ) : (
-        <CardTable shown={shown} total={total} />
-      )}
-      <OneClickAnswers view={person} cards={shown.cards} />
     </div>
   );
 }

@@ -42,8 +42,8 @@ describe("a customer's page", () => {
   });
 
   it.each([
-    ["ignores", "wallee answered, but did not change it."],
-    ["refuses", "wallee refused it."],
+    ["ignores", "wallee answered, but did not change it. Use one-click off, or note it on this desk."],
+    ["refuses", "wallee refused it. Use one-click off, or note it on this desk."],
   ] as const)("says that wallee %s the state", async (truth, words) => {
     const opened = openWindow({ start: "live", truth });
     const { desk, user } = opened;
@@ -56,6 +56,13 @@ describe("a customer's page", () => {
     const active = within(await cardRow("4242")).getByTestId("active");
     expect(active.textContent).toBe("Active");
     expect(active.hasAttribute("data-blocked")).toBe(true);
+    // Nothing will be sent for it, so nothing is "until sent".
+    const [answer] = screen.getAllByTestId("one-click-answer");
+    expect(answer?.textContent).toContain("Visa 4242One-click");
+    expect(answer?.textContent).not.toContain("until sent");
+    await user.click(screen.getByTestId("note-on-desk"));
+    expect((await screen.findByTestId("noted-on-desk")).textContent).toContain("as inactive by Mira Hoffmann");
+    expect(desk.cardEnding("4242").note?.active).toBe(false);
     await user.click(screen.getByTestId("discard-change"));
     await waitFor(() => expect(screen.queryByTestId("pending-line")).toBeNull());
     await expectAccessible();
@@ -87,6 +94,7 @@ describe("a customer's page", () => {
     await opened.user.clear(screen.getByTestId("search"));
     await openCustomer(opened, "armada");
     expect(screen.getByText("50 cards in 1 account")).toBeTruthy();
+    expect(screen.getAllByTestId("card-row")).toHaveLength(50);
     await opened.user.clear(screen.getByTestId("search"));
     await openCustomer(opened, "state:creating");
     expect(screen.getByText("No name and no email given")).toBeTruthy();

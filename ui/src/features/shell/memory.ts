@@ -1,5 +1,5 @@
 /** Small choices of this window, kept between starts. Nothing about customers. */
-type Kept = "env" | "theme";
+type Kept = "env" | "theme" | "single-keys";
 
 const key = (name: Kept) => `tokendesk.${name}`;
 

@@ -1,6 +1,7 @@
 import { Button as AriaButton } from "react-aria-components";
 import { Icon, type IconName, Logo } from "../../components/icon";
 import { type MessageId, Say, useText } from "../../messages/text";
+import { RailHint } from "./rail-hint";
 import { Settings } from "./settings";
 import { type Screen, useView } from "./view";
 
@@ -33,29 +34,30 @@ export function Rail() {
       </div>
       <div className="nav">
         {SCREENS.map(({ screen, icon, word, testId }) => (
-          <AriaButton
-            key={screen}
-            className="nav-item"
-            aria-current={view.screen === screen ? "page" : undefined}
-            onPress={() => view.go(screen)}
-            data-testid={testId}
-          >
-            <Icon name={icon} />
-            <span className="rail-word">
-              <Say id={word} />
-            </span>
-            {screen === "changes" && open > 0 && (
-              <span className={`badge ${changes.stuck > 0 ? "warn" : ""}`}>
-                <span aria-hidden="true">{open}</span>
-                <span className="sr">{text("nav.openChanges", { n: open, stuck: changes.stuck })}</span>
+          <RailHint key={screen} word={word}>
+            <AriaButton
+              className="nav-item"
+              aria-current={view.screen === screen ? "page" : undefined}
+              onPress={() => view.go(screen)}
+              data-testid={testId}
+            >
+              <Icon name={icon} />
+              <span className="rail-word">
+                <Say id={word} />
               </span>
-            )}
-          </AriaButton>
+              {screen === "changes" && open > 0 && (
+                <span className={`badge ${changes.stuck > 0 ? "warn" : ""}`}>
+                  <span aria-hidden="true">{open}</span>
+                  <span className="sr">{text("nav.openChanges", { n: open, stuck: changes.stuck })}</span>
+                </span>
+              )}
+            </AriaButton>
+          </RailHint>
         ))}
       </div>
       <div className="rail-foot">
         <Settings />
-        <div className="who">
+        <div className="who" title={`${view.status.who}, ${text("who.desk", { desk: view.status.desk })}`}>
           <i aria-hidden="true">{initials(view.status.who)}</i>
           <span className="f12 cut rail-word">
             <span className="med" dir="auto">

@@ -3,8 +3,10 @@ import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger,
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
-import { useKeys } from "../../components/keys";
+import { useKeys, useSingleKeys } from "../../components/keys";
 import { type MessageId, Say, useText } from "../../messages/text";
+import { RailHint } from "./rail-hint";
+import { keepSingleKeys } from "./single-keys";
 import { setTheme, type Theme, useTheme } from "./theme";
 import { useView } from "./view";
 
@@ -36,18 +38,21 @@ export function Settings() {
   const theme = useTheme();
   const text = useText();
   const view = useView();
+  const single = useSingleKeys();
   const [keysShown, showKeys] = useState(false);
   useKeys({ "?": () => showKeys(true) });
   return (
     <>
       <MenuTrigger>
-        <AriaButton className="rail-menu f12" aria-label={text("settings.label")}>
-          <Icon name="moon" size="s" />
-          <span className="rail-word">
-            <Say id="settings.label" />
-          </span>
-          <kbd className="rail-word">?</kbd>
-        </AriaButton>
+        <RailHint word="settings.label">
+          <AriaButton className="rail-menu f12" aria-label={text("settings.label")}>
+            <Icon name="moon" size="s" />
+            <span className="rail-word">
+              <Say id="settings.label" />
+            </span>
+            {single && <kbd className="rail-word">?</kbd>}
+          </AriaButton>
+        </RailHint>
         <Popover className="pop" placement="top start">
           <Menu
             className="menu"
@@ -55,6 +60,7 @@ export function Settings() {
             selectedKeys={[theme]}
             onAction={(key) => {
               if (key === "keys") showKeys(true);
+              else if (key === "single") keepSingleKeys(!single);
               else setTheme(key as Theme);
             }}
           >
@@ -75,12 +81,27 @@ export function Settings() {
                 </MenuItem>
               ))}
             </MenuSection>
+            <MenuSection selectionMode="multiple" selectedKeys={single ? ["single"] : []}>
+              <Header className="menu-head">
+                <Say id="keys.label" />
+              </Header>
+              <MenuItem id="single" className="menu-item" textValue={text("keys.single")} data-testid="single-keys">
+                {({ isSelected }) => (
+                  <>
+                    <span className="grow">
+                      <Say id="keys.single" />
+                    </span>
+                    {isSelected && <Icon name="check" size="s" />}
+                  </>
+                )}
+              </MenuItem>
+            </MenuSection>
             <MenuSection selectionMode="none" aria-label={text("keys.title")}>
               <MenuItem id="keys" className="menu-item" textValue={text("keys.title")}>
                 <span className="grow">
                   <Say id="keys.title" />
                 </span>
-                <kbd>?</kbd>
+                {single && <kbd>?</kbd>}
               </MenuItem>
             </MenuSection>
           </Menu>
@@ -104,7 +125,7 @@ export function Settings() {
           }
         >
           <p className="c-2">
-            <Say id="keys.note" />
+            <Say id={single ? "keys.note" : "keys.noteOff"} />
           </p>
           <dl className="keys">
             {SHORTCUTS.map(({ keys, does }) => (

@@ -44,6 +44,23 @@ describe("the window", () => {
     expect(window.localStorage.getItem("tokendesk.theme")).toBe("dark");
   });
 
+  it("has shortcuts of one key only while they are wanted", async () => {
+    const opened = openWindow({ start: "live" });
+    const { desk, user } = opened;
+    await openCustomer(opened, "ada@lind");
+    await user.click(screen.getByRole("button", { name: "Settings" }));
+    await user.click(await screen.findByTestId("single-keys"));
+    await user.keyboard("{Escape}");
+    expect(window.localStorage.getItem("tokendesk.single-keys")).toBe("off");
+    (await cardRow("4242")).focus();
+    await user.keyboard("ojga?");
+    expect(document.activeElement).toBe(await cardRow("4242"));
+    expect(desk.asked.some((x) => x.name === "set_one_click")).toBe(false);
+    expect(screen.queryByRole("dialog")).toBeNull();
+    await user.keyboard("{ArrowDown}");
+    await waitFor(async () => expect(document.activeElement).toBe(await cardRow("0057")));
+  });
+
   it("lists the shortcuts", async () => {
     const opened = openWindow({ start: "live" });
     await openCustomer(opened, "ada@lind");

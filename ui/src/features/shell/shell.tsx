@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { dialogOpen, isTyping, useKeys } from "../../components/keys";
+import { dialogOpen, isTyping, singleKeysOn, useKeys } from "../../components/keys";
 import { AccountsScreen } from "../accounts/accounts-screen";
 import { ConnectDialog } from "../accounts/connect-dialog";
 import { ChangesScreen } from "../changes/changes-screen";
@@ -80,7 +80,7 @@ function useShellKeys() {
         }
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !singleKeysOn()) return;
       if (event.key.toLowerCase() === "c" && Date.now() - going.current < GO_MS) {
         going.current = 0;
         event.preventDefault();

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { IconButton } from "../../components/button";
 import { Icon } from "../../components/icon";
+import { useSingleKeys } from "../../components/keys";
 import { useTimes } from "../../components/time";
 import { Say, useText } from "../../messages/text";
 import { useRead } from "../../platform/queries";
@@ -25,6 +26,7 @@ function Search() {
   const view = useView();
   const text = useText();
   const { searchField } = view;
+  const single = useSingleKeys();
   useEffect(() => searchField.current?.focus(), [searchField]);
   const onCustomers = view.screen === "customers";
   return (
@@ -61,7 +63,7 @@ function Search() {
         }}
       />
       {view.query === "" ? (
-        <kbd aria-hidden="true">/</kbd>
+        single && <kbd aria-hidden="true">/</kbd>
       ) : (
         <IconButton
           icon="x"
