@@ -78,7 +78,9 @@ export function StateCountMarks({ counts }: { counts: StateCounts }) {
   return COUNTED.filter(({ key }) => counts[key] > 0 && key !== "deleted").map(({ key, id }) => (
     <span key={key} className={`state st-${key}`} title={text(id, { n: counts[key] })}>
       <StateShape state={key} />
-      <span aria-hidden="true">{counts[key]}</span>
+      <span aria-hidden="true">
+        <Say id="number" n={counts[key]} />
+      </span>
       <span className="sr">{text(id, { n: counts[key] })}</span>
     </span>
   ));

@@ -290,7 +290,14 @@ impl Engine {
                 match sent {
                     Ok(Sent::Done) => summary.done += 1,
                     Ok(Sent::Stuck) => summary.stuck += 1,
-                    Ok(Sent::Later(error) | Sent::AccountPaused(error)) => {
+                    Ok(Sent::Later(error)) => {
+                        // A change that waits alone does not hold up the other cards.
+                        if self.rests(account) {
+                            resting.push(account);
+                        }
+                        summary.later = Some(error);
+                    }
+                    Ok(Sent::AccountPaused(error)) => {
                         resting.push(account);
                         summary.later = Some(error);
                     }

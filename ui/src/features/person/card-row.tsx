@@ -161,7 +161,7 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
           )}
         </div>
         {ending ? (
-          <div role="gridcell" aria-colspan={2} className="c-2 f12 cut">
+          <div role="gridcell" aria-colspan={2} className="c-gone c-2 f12 cut">
             {card.gone_at ? (
               <Say id="card.goneSince" day={<Day at={card.gone_at} />} provider={provider} />
             ) : card.planned_purge_on ? (
