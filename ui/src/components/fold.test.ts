@@ -38,6 +38,14 @@ describe("a long email", () => {
     expect(pieces.filter((p) => p.hit).map((p) => p.text)).toEqual(["ada@"]);
   });
 
+  it("uses the room that a match at the start leaves", () => {
+    const text = cut(["wil"], 40)
+      .map((p) => p.text)
+      .join("");
+    expect(text.length).toBeGreaterThan(36);
+    expect(text.length).toBeLessThanOrEqual(40);
+  });
+
   it("is cut in the middle when nothing matched", () => {
     const text = cut([], 30)
       .map((p) => p.text)

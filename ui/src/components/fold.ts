@@ -64,6 +64,23 @@ export interface Piece {
   gap: boolean;
 }
 
+/** Room that a match at the start or the end left over goes to both sides of the last cut. */
+function widen(text: string, kept: Range[], room: number): void {
+  const [before, after] = kept.slice(-2);
+  if (!before || !after || kept.length < 2) return;
+  const used = kept.reduce((sum, range) => sum + range.end - range.start, kept.length - 1);
+  const left = Math.max(0, room - used);
+  before.end += Math.ceil(left / 2);
+  after.start -= Math.floor(left / 2);
+  if (before.end + 1 >= after.start) {
+    before.end = after.end;
+    kept.pop();
+    return;
+  }
+  while (before.end > before.start + 1 && text[before.end - 1] === ".") before.end -= 1;
+  while (after.start < after.end - 1 && text[after.start] === ".") after.start += 1;
+}
+
 /**
  * Cuts a long text in the middle so that about `room` letters remain, among them the start, the first match and the end.
  */
@@ -102,6 +119,7 @@ export function cutAround(text: string, found: readonly Range[], room: number): 
     if (previous && range.start <= previous.end + 1) previous.end = Math.max(previous.end, range.end);
     else merged.push({ ...range });
   }
+  widen(text, merged, room);
   const pieces: Piece[] = [];
   let seen = 0;
   for (const range of merged) {

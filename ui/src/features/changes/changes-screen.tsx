@@ -181,15 +181,17 @@ function ChangeRow({ change }: { change: ChangeView }) {
           <p>
             <StuckWords change={change} />
           </p>
-          <NoteInstead change={change} />
-          {change.problem && (
-            <details>
-              <summary className="link f12">
-                <Say id="problem.details" />
-              </summary>
-              <ProblemNote problem={change.problem} level="warn" />
-            </details>
-          )}
+          <div className="why-acts">
+            <NoteInstead change={change} />
+            {change.problem && (
+              <details>
+                <summary className="link f12">
+                  <Say id="problem.details" />
+                </summary>
+                <ProblemNote problem={change.problem} level="warn" />
+              </details>
+            )}
+          </div>
         </div>
       )}
     </li>

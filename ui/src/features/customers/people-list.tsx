@@ -5,6 +5,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { AccountTagMark } from "../../components/account-tag";
+import { lettersThatFit } from "../../components/fit";
 import { singleKeysOn } from "../../components/keys";
 import { Marked } from "../../components/marked";
 import { StateCountMarks } from "../../components/state";
@@ -16,8 +17,8 @@ import type { People } from "./use-people";
 
 const ROW = 52;
 const HEAD = 28;
-/** Pixels that an average letter of an email takes, and each tag and each count beside it. */
-const LETTER = 6.7;
+/** Pixels of an email's letters, of each tag and of each count beside it, and of the row's edges and gap. */
+const EMAIL = 12;
 const TAG = 25;
 const COUNT = 25;
 const AROUND = 48;
@@ -172,7 +173,7 @@ export function PeopleList({ people }: { people: People }) {
           const { row } = line;
           const counts = Object.entries(row.counts).filter(([state, n]) => n > 0 && state !== "deleted").length;
           const beside = Math.max(tags(row) * TAG, counts * COUNT);
-          const room = Math.floor((width - AROUND - beside) / LETTER);
+          const room = lettersThatFit(row.email ?? "", width - AROUND - beside, EMAIL);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the list and by the search field
             <div

@@ -46,14 +46,16 @@ export function OneClickAnswers({ view, cards }: { view: PersonView; cards: Card
 function Answer({ answer, label, cards }: { answer: OneClickAnswer; label: string; cards: Map<string, CardView> }) {
   const name = useCardName();
   const yes = answer.offered.length > 0;
+  // Without cards there is nothing for anybody to look into.
+  const warns = !yes && answer.withheld.length > 0;
   const reasons = [...new Set(answer.withheld.map((x) => x.reason))];
   const shown = answer.offered
     .slice(0, answer.offered.length > NAMED ? FIRST_OF_MANY : NAMED)
     .flatMap((id) => cards.get(id) ?? []);
   return (
     <div className="answer" data-testid="one-click-answer" data-yes={yes}>
-      <p className={yes ? "med" : "med c-warn"}>
-        <Icon name={yes ? "check" : "alert"} size="s" className={yes ? "c-ok" : ""} />
+      <p className={warns ? "med c-warn" : "med"}>
+        <Icon name={yes ? "check" : warns ? "alert" : "info"} size="s" className={yes ? "c-ok" : warns ? "" : "c-3"} />
         <span>
           <Say id={yes ? "answer.yes" : "answer.no"} n={answer.offered.length} account={label} />
         </span>

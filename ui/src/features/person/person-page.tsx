@@ -84,9 +84,7 @@ function Loaded({ shown, view: person }: { shown: PersonOnScreen; view: PersonVi
             <div className="pids">
               {person.email ? (
                 <span className="pid">
-                  <span className="cut pick" title={person.email}>
-                    {person.email}
-                  </span>
+                  <span className="whole pick">{person.email}</span>
                   <CopyButton value={person.email} label={text("copy.email")} />
                 </span>
               ) : (

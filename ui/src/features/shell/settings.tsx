@@ -97,9 +97,9 @@ export function Settings() {
               </MenuItem>
             </MenuSection>
             <MenuSection selectionMode="none" aria-label={text("keys.title")}>
-              <MenuItem id="keys" className="menu-item" textValue={text("keys.title")}>
+              <MenuItem id="keys" className="menu-item" textValue={text("keys.show")}>
                 <span className="grow">
-                  <Say id="keys.title" />
+                  <Say id="keys.show" />
                 </span>
                 {single && <kbd>?</kbd>}
               </MenuItem>
