@@ -4,25 +4,55 @@
 //! (spaces of any kind, hyphens, dots) and full-width digits are folded first. Provider ids pass the check digit one time
 //! in ten, so prefix and length matter: a 13-digit id is not a card number of any brand still issued at 13 digits.
 
-/// Whether `text` holds something that looks like a full card number.
+/// Signs between two groups of one number, at most: "4111 - 1111" is written by people.
+const LONGEST_GAP: u8 = 3;
+/// Digits of the longest card number.
+const LONGEST: usize = 19;
+
+/// Whether `text` holds something that looks like a full card number. A number may stand beside other groups of digits,
+/// such as its expiry or a customer's number.
 pub fn contains_card_number(text: &str) -> bool {
-    let mut run: Vec<u8> = Vec::new();
-    let mut gap = 0u8;
+    let mut run = Run::default();
     for c in text.chars() {
         if let Some(digit) = digit_value(c) {
             run.push(digit);
-            gap = 0;
-        } else if is_separator(c) && !run.is_empty() && gap < 1 {
-            gap += 1;
+        } else if is_separator(c) && !run.digits.is_empty() && run.gap < LONGEST_GAP {
+            run.gap += 1;
         } else {
-            if is_card_number(&run) {
+            if run.holds_card_number() {
                 return true;
             }
-            run.clear();
-            gap = 0;
+            run = Run::default();
         }
     }
-    is_card_number(&run)
+    run.holds_card_number()
+}
+
+/// Groups of digits with nothing but separators between them.
+#[derive(Default)]
+struct Run {
+    digits: Vec<u8>,
+    /// Where each group begins.
+    groups: Vec<usize>,
+    gap: u8,
+}
+
+impl Run {
+    fn push(&mut self, digit: u8) {
+        if self.digits.is_empty() || self.gap > 0 {
+            self.groups.push(self.digits.len());
+        }
+        self.gap = 0;
+        self.digits.push(digit);
+    }
+
+    fn holds_card_number(&self) -> bool {
+        self.groups.iter().enumerate().any(|(at, begin)| {
+            let ends = self.groups[at + 1..].iter().copied().chain([self.digits.len()]);
+            ends.take_while(|end| end - begin <= LONGEST)
+                .any(|end| is_card_number(&self.digits[*begin..end]))
+        })
+    }
 }
 
 fn digit_value(c: char) -> Option<u8> {
@@ -115,6 +145,12 @@ mod tests {
             "3782 822463 10005",
             "３５３０ １１１３ ３３３０ ００００",
             "4111\u{a0}1111\u{2009}1111\u{200b}1111",
+            "4111 1111 1111 1111 12/27",
+            "4111 1111 1111 1111 12/27 123",
+            "4111111111111111 12/27",
+            "88 4111 1111 1111 1111",
+            "4111  1111  1111  1111",
+            "4111 - 1111 - 1111 - 1111",
         ] {
             assert!(contains_card_number(text), "{text}");
         }
@@ -130,6 +166,7 @@ mod tests {
             "ada+4242@example.com",
             "2026-02-03T09:15:42.118Z",
             "+41 44 123 45 67",
+            "1456765125779 1472041806455",
             "4111111111111112",
             "b1c6c1d2-0001",
             "411111******1111",
