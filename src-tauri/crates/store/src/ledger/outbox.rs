@@ -1,7 +1,7 @@
 //! The outbox: what people want, durably queued before anything shows it.
 
 use super::change_rows::{self, COLUMNS};
-use super::{Fault, LedgerDb, id, id_list};
+use super::{Fault, LedgerDb, id, id_list, time};
 use crate::{Overlay, Store, StoreError, overlay_of};
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row};
@@ -80,15 +80,19 @@ impl LedgerDb {
             return Err(StoreError::NoSuchAccount.into());
         }
         let older = sqlx::query(
-            "SELECT n, field, value FROM change WHERE token = ?1 AND status IN ('waiting', 'stuck') ORDER BY n",
+            "SELECT n, field, value, next_attempt_at FROM change
+             WHERE token = ?1 AND status IN ('waiting', 'stuck') ORDER BY n",
         )
         .bind(new.token.bytes().to_vec())
         .fetch_all(&mut *tx)
         .await?;
+        let mut not_before: Option<i64> = None;
         for row in &older {
             let value: Option<i64> = row.try_get(2)?;
             let wish = Wish::from_stored(row.try_get(1)?, value.map(|v| v != 0));
             if wish.is_some_and(|wish| new.wish.replaces(&wish)) {
+                // What it replaces may have been sent and may still be done: until that is over, a read proves nothing.
+                not_before = not_before.max(row.try_get(3)?);
                 sqlx::query(
                     "UPDATE change SET status = 'withdrawn', withdrawn = 'superseded', updated_at = ?2 WHERE n = ?1",
                 )
@@ -112,13 +116,13 @@ impl LedgerDb {
             created_at: millis(now),
             updated_at: millis(now),
             attempts: 0,
-            next_attempt_at: None,
+            next_attempt_at: not_before.map(time).transpose()?,
             request_id: None,
         };
         sqlx::query(
             "INSERT INTO change (id, account, token, remote_id, field, value, status, reason, actor, label, base,
-                                 created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?8, ?9, ?10, ?11, ?11)",
+                                 created_at, updated_at, next_attempt_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?8, ?9, ?10, ?11, ?11, ?12)",
         )
         .bind(change.id.bytes().to_vec())
         .bind(change.account.bytes().to_vec())
@@ -131,6 +135,7 @@ impl LedgerDb {
         .bind(serde_json::json!(change.label).to_string())
         .bind(serde_json::json!(change.base).to_string())
         .bind(now.timestamp_millis())
+        .bind(not_before)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;

@@ -137,6 +137,20 @@ async fn a_stuck_change_holds_its_lane_unless_another_wish_can_still_work() {
 }
 
 #[tokio::test]
+async fn a_wish_waits_out_the_unknown_end_of_the_one_it_replaces() {
+    let (bench, cards) = bench().await;
+    let queue = |what: Wish, s: i64| bench.store.enqueue(wish(bench.account, &cards[0], what), at(s));
+    let first = queue(Wish::OneClick(false), 1).await.unwrap();
+    bench.store.mark_sending(first.id, at(2)).await.unwrap();
+    bench.store.postpone(first.id, at(60), at(3)).await.unwrap();
+    let second = queue(Wish::OneClick(true), 4).await.unwrap();
+    assert_eq!(second.next_attempt_at, Some(at(60)));
+    assert_eq!(bench.store.change(second.id).await.unwrap().unwrap(), second);
+    assert!(sendable(&bench, 59).await.is_empty());
+    assert_eq!(sendable(&bench, 60).await, [Wish::OneClick(true)]);
+}
+
+#[tokio::test]
 async fn waiting_has_a_time_and_a_pause_has_none() {
     let (bench, cards) = bench().await;
     let change = bench
