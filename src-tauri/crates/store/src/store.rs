@@ -73,12 +73,15 @@ impl Store {
     /// Shows what the ledger says of these tokens. The ledger has it already, so a cache that cannot take it now is
     /// repaired with the next overlay or at the next start, and the wish is not reported as lost.
     pub(crate) async fn show_overlays(&self, tokens: &[TokenId]) {
-        let shown = if self.inner.overlays_behind.load(Ordering::SeqCst) {
+        // Taken down before the repair begins, so that a failure meanwhile puts it up again for the next one.
+        let shown = if self.inner.overlays_behind.swap(false, Ordering::SeqCst) {
             self.renew_overlays().await
         } else {
             self.write_overlays(tokens).await
         };
-        self.inner.overlays_behind.store(shown.is_err(), Ordering::SeqCst);
+        if shown.is_err() {
+            self.inner.overlays_behind.store(true, Ordering::SeqCst);
+        }
         if let Err(error) = shown {
             tracing::warn!(%error, "an open change is queued and not shown yet");
         }
