@@ -227,8 +227,16 @@ impl Desk {
         let reads = wanted.into_iter().map(|(account, customers)| {
             let engine = self.0.engine.clone();
             let names = accounts.names(account);
+            let paused = accounts
+                .0
+                .get(&account)
+                .and_then(|(known, _)| known.paused.clone());
             async move {
                 let mut may_miss = false;
+                if let Some(reason) = paused {
+                    // It is asked again when a person has tested it: a rejected key may lock its user out.
+                    return Err(problems::of_pause(&reason, &names));
+                }
                 for customer in &customers {
                     match engine.refresh(account, customer).await {
                         Ok(done) => may_miss |= done.may_miss_new_cards || done.partial,

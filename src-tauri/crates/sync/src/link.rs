@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokendesk_model::Account;
+use tokendesk_model::{Account, Environment, VersionSnapshot};
 use tokendesk_providers::{PaymentSystem, ProviderError, RetryKind};
 use tokio::time::Instant;
 
@@ -111,6 +111,18 @@ impl Link {
         let turned = std::mem::discriminant(&before) != std::mem::discriminant(&health.network);
         drop(health);
         (answer, turned)
+    }
+
+    /// Live cards never enter a list of test cards: the account rests until it is connected as what it is.
+    ///
+    /// # Errors
+    /// [`SyncError::ProductionSeen`]; nothing of what was read may be stored.
+    pub fn refuse_production(&self, versions: &[VersionSnapshot]) -> Result<(), SyncError> {
+        let live = self.account.environment == Environment::Live;
+        if !live && versions.iter().any(|version| version.production == Some(true)) {
+            return Err(SyncError::ProductionSeen);
+        }
+        Ok(())
     }
 
     /// What the last request showed.

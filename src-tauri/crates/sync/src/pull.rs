@@ -11,8 +11,8 @@ use crate::progress::{Meter, Progress, Stage};
 use crate::{Changed, Clock, Listener, proof};
 use std::future::Future;
 use std::sync::Arc;
-use tokendesk_model::{Environment, TokenSnapshot, VersionSnapshot};
-use tokendesk_providers::{Page, ProviderError, RetryKind};
+use tokendesk_model::{TokenSnapshot, VersionSnapshot};
+use tokendesk_providers::{Page, ProviderError, ProviderErrorKind, RetryKind};
 use tokendesk_store::{Crawl, CrawlStage, CrawlStep, ReadTicket, Store};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -60,7 +60,13 @@ impl Pull {
         match plan::next(&known, asked, self.clock.now()) {
             Operation::NewSince(newest) => self.new_since(newest, &mut pulled).await?,
             Operation::Resume => match crawl {
-                Some(crawl) => self.pass(crawl, &mut pulled).await?,
+                Some(crawl) => {
+                    // A pass that cannot be finished must not keep new cards away.
+                    if let (CrawlStage::Versions, Some(newest)) = (crawl.stage, known.newest.clone()) {
+                        self.new_since(newest, &mut pulled).await?;
+                    }
+                    self.pass(crawl, &mut pulled).await?;
+                }
                 None => return Err(SyncError::NoAccount(account)),
             },
             Operation::Full => {
@@ -84,8 +90,15 @@ impl Pull {
             self.count(&page, pulled, &mut meter, Stage::NewOnly, None);
             after = page.next;
         }
-        for remote_id in fresh {
-            self.active_version(&remote_id).await?;
+        for remote_id in &fresh {
+            match self.active_version(remote_id).await {
+                Err(error) if is_forbidden(&error) => break,
+                read => read?,
+            }
+        }
+        // Only now: a stop before this lists them again, so that their details are read too.
+        if let Some(last) = fresh.last() {
+            self.store.note_listed(self.link.account.id, last).await?;
         }
         Ok(())
     }
@@ -153,8 +166,12 @@ impl Pull {
         let mut reached = cursor.clone();
         let mut next = Some(self.fetch_ahead(cursor, Self::versions_of));
         while let Some(fetching) = next.take() {
-            let (page, ticket) = arrived(fetching).await?;
-            self.refuse_production(&page.items)?;
+            let (page, ticket) = match arrived(fetching).await {
+                // A user may read cards without their details. A pass that never ends would hide new cards as well.
+                Err(error) if reached.is_none() && is_forbidden(&error) => return Ok(()),
+                arrived => arrived?,
+            };
+            self.link.refuse_production(&page.items)?;
             next = page
                 .next
                 .clone()
@@ -235,22 +252,13 @@ impl Pull {
         Ok(())
     }
 
-    /// Live cards never enter a list of test cards: the account rests until it is connected as what it is.
-    fn refuse_production(&self, versions: &[VersionSnapshot]) -> Result<(), SyncError> {
-        let live = self.link.account.environment == Environment::Live;
-        if !live && versions.iter().any(|version| version.production == Some(true)) {
-            return Err(SyncError::ProductionSeen);
-        }
-        Ok(())
-    }
-
     async fn active_version(&self, remote_id: &str) -> Result<(), SyncError> {
         let account = self.link.account.id;
         let ticket = self.store.begin_read();
         let system = Arc::clone(&self.link.system);
         match self.patiently(|| system.active_version(remote_id)).await? {
             Some(version) => {
-                self.refuse_production(std::slice::from_ref(&version))?;
+                self.link.refuse_production(std::slice::from_ref(&version))?;
                 self.store
                     .put_versions(account, ticket, &[version], self.clock.now(), None)
                     .await?;
@@ -371,6 +379,10 @@ impl Pull {
         });
         self.listener.changed(Changed::Accounts);
     }
+}
+
+fn is_forbidden(error: &SyncError) -> bool {
+    matches!(error, SyncError::Provider(error) if error.kind == ProviderErrorKind::Forbidden)
 }
 
 /// A page on its way. Dropping it ends the request.

@@ -116,6 +116,7 @@ impl Refresh {
         let ticket = self.store.begin_read();
         match self.note(self.link.system.active_version(remote_id).await) {
             Ok(Some(version)) => {
+                self.link.refuse_production(std::slice::from_ref(&version))?;
                 self.store
                     .put_versions(account, ticket, &[version], self.clock.now(), None)
                     .await?;

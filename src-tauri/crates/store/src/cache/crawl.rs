@@ -1,7 +1,7 @@
 //! Full passes over an account: numbered, in two stages, resumable at the page.
 
 use super::accounts::AccountRef;
-use super::head::advance;
+use super::head::{advance, is_newer};
 use super::rows::{Columns, time};
 use super::{CacheDb, damaged};
 use crate::sqlite::Tx;
@@ -107,13 +107,15 @@ impl CacheDb {
         let none = CardKnowledge::NoActiveVersion.number();
         sqlx::query(
             "UPDATE token SET knowledge = ?3, versions_read_at = ?4, versions_seq = ?5
-             WHERE n IN (SELECT n FROM token WHERE account = ?1 AND knowledge = 0) AND crawl = ?2 AND created_on < ?4",
+             WHERE n IN (SELECT n FROM token WHERE account = ?1 AND knowledge = 0) AND crawl = ?2 AND created_on < ?4
+               AND ?6 > 0",
         )
         .bind(account.n)
         .bind(crawl.number)
         .bind(none)
         .bind(crawl.started_at.timestamp_millis())
         .bind(crawl.started.0)
+        .bind(i64::try_from(crawl.versions).unwrap_or(i64::MAX))
         .execute(&mut *tx)
         .await?;
         sqlx::query(
@@ -180,6 +182,24 @@ impl CacheDb {
         .fetch_all(&mut *tx)
         .await?;
         Ok(ids.into_iter().map(|id| (account.id.token(&id), id)).collect())
+    }
+
+    async fn note_listed(&self, account: AccountId, remote_id: &str) -> Result<(), StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.writer.begin().await?;
+        let newest: Option<String> = sqlx::query_scalar("SELECT newest FROM account WHERE n = ?1")
+            .bind(account.n)
+            .fetch_one(&mut *tx)
+            .await?;
+        if is_newer(remote_id, newest.as_deref()) {
+            sqlx::query("UPDATE account SET newest = ?2 WHERE n = ?1")
+                .bind(account.n)
+                .bind(remote_id)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     async fn newest_remote_id(&self, account: AccountId) -> Result<Option<String>, StoreError> {
@@ -274,7 +294,7 @@ impl Store {
     }
 
     /// Ends the unfinished pass and records it as the last complete one. Tokens it read that turned out to have no
-    /// version at all are from now on known to have none active.
+    /// version at all are from now on known to have none active, unless the pass read no versions.
     ///
     /// # Errors
     /// [`StoreError::CrawlEnded`] when there is none; [`StoreError::NoSuchAccount`].
@@ -309,7 +329,21 @@ impl Store {
             .await
     }
 
-    /// The numerically highest provider id of a token ever seen at the account: where news begin.
+    /// Notes that every token up to `remote_id` has been listed. Passes note it by themselves; a token that was read alone
+    /// says nothing of those before it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    pub async fn note_listed(&self, account: AccountId, remote_id: &str) -> Result<(), StoreError> {
+        self.inner
+            .cache
+            .read()
+            .await
+            .note_listed(account, remote_id)
+            .await
+    }
+
+    /// The numerically highest provider id up to which tokens of the account have been listed: where news begin.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`].

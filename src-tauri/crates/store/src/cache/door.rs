@@ -99,7 +99,7 @@ impl CacheDb {
         };
         let mut newest = head.newest.clone();
         for (i, token) in tokens.iter().enumerate() {
-            if is_newer(&token.remote_id, newest.as_deref()) {
+            if crawl.is_some() && is_newer(&token.remote_id, newest.as_deref()) {
                 newest = Some(token.remote_id.clone());
             }
             let old = stored.get(&token.remote_id);

@@ -129,17 +129,23 @@ async fn only_what_was_there_and_not_seen_is_missing() {
 async fn news_begin_after_the_numerically_highest_id() {
     let bench = Bench::new().await;
     assert_eq!(bench.store.newest_remote_id(bench.account).await.unwrap(), None);
-    bench.put(&page(999..1001)).await;
-    bench.put(&page(5..6)).await;
-    assert_eq!(
-        bench
-            .store
-            .newest_remote_id(bench.account)
-            .await
-            .unwrap()
-            .as_deref(),
-        Some("1000")
-    );
+    let newest = || async { bench.store.newest_remote_id(bench.account).await.unwrap() };
+    // A token read alone says nothing of those before it: they would never be listed.
+    bench.put(&page(1005..1006)).await;
+    assert_eq!(newest().await, None);
+    let crawl = bench.store.begin_crawl(bench.account, at(0)).await.unwrap();
+    let next = step(crawl.number, CrawlStage::Tokens, Some("1000"));
+    let ticket = bench.store.begin_read();
+    bench
+        .store
+        .put_tokens(bench.account, ticket, &page(999..1001), at(1), Some(&next))
+        .await
+        .unwrap();
+    assert_eq!(newest().await.as_deref(), Some("1000"));
+    for (listed, expected) in [("1003", "1003"), ("5", "1003")] {
+        bench.store.note_listed(bench.account, listed).await.unwrap();
+        assert_eq!(newest().await.as_deref(), Some(expected));
+    }
 }
 
 #[tokio::test]
