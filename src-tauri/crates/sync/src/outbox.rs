@@ -18,8 +18,10 @@ const REBASES: u32 = 4;
 const DELETION_READS: u32 = 4;
 /// Pause between those reads.
 const DELETION_PAUSE: Duration = Duration::from_millis(700);
-/// Wait after a write of which nobody knows whether it was done.
+/// Wait after the first write of which nobody knows whether it was done; it doubles with each further one.
 const UNKNOWN_WAIT: Duration = Duration::from_secs(10);
+/// And the longest such wait.
+const LONGEST_UNKNOWN_WAIT: Duration = Duration::from_secs(600);
 
 /// How sending a change ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +58,7 @@ impl Sender {
             Ok(verdict) => verdict,
             Err(SyncError::Provider(error)) => {
                 request_id = error.request_id.clone().or(request_id);
-                self.judge(error, &change).await?
+                self.judge(error, &change, false).await?
             }
             Err(other) => {
                 // Our own trouble (a full disk): the change goes back as it was, if that can still be written.
@@ -118,7 +120,7 @@ impl Sender {
                         _ if error.may_have_been_done() => {
                             return self.after_lost_answer(change, error).await;
                         }
-                        _ => return self.judge(error, change).await,
+                        _ => return self.judge(error, change, true).await,
                     }
                 }
             }
@@ -202,7 +204,7 @@ impl Sender {
                 self.learn(change, Lesson::Accepts).await?;
                 Ok(Verdict::Done)
             }
-            Ok(Some(_)) => Ok(Verdict::Later(error, Some(UNKNOWN_WAIT))),
+            Ok(Some(_)) => Ok(Verdict::Later(error, Some(unknown_wait(change.attempts)))),
             Ok(None) => self.not_there(change).await,
             Err(SyncError::Provider(_)) => Ok(Verdict::Later(error, None)),
             Err(other) => Err(other),
@@ -227,15 +229,24 @@ impl Sender {
         })
     }
 
-    async fn judge(&self, error: ProviderError, change: &Change) -> Result<Verdict, SyncError> {
+    /// `asked` is whether the error answers the wish itself, not a read around it: only then it teaches anything.
+    async fn judge(&self, error: ProviderError, change: &Change, asked: bool) -> Result<Verdict, SyncError> {
         Ok(match error.retry() {
             RetryKind::Network | RetryKind::Transient { .. } => Verdict::Later(error, None),
             RetryKind::Credentials => Verdict::Paused(error),
             RetryKind::Permanent => match error.kind {
                 ProviderErrorKind::Forbidden => Verdict::Stuck(Stuck::Forbidden),
                 ProviderErrorKind::NotFound => Verdict::Stuck(Stuck::NotFound),
-                _ => {
-                    self.learn(change, Lesson::Refuses).await?;
+                // Led elsewhere: a gateway's page or a network that wants a login, not the provider's word.
+                ProviderErrorKind::Unexpected
+                    if error.status.is_some_and(|status| (300..400).contains(&status)) =>
+                {
+                    Verdict::Later(error, Some(unknown_wait(change.attempts)))
+                }
+                kind => {
+                    if asked && kind == ProviderErrorKind::Refused && error.status.is_some() {
+                        self.learn(change, Lesson::Refuses).await?;
+                    }
                     Verdict::Stuck(Stuck::Refused {
                         status: error.status.unwrap_or_default(),
                         message: error.message.unwrap_or_default(),
@@ -268,5 +279,25 @@ impl Sender {
                 .await?;
         }
         Ok(snapshot)
+    }
+}
+
+/// The wait after attempt number `attempts` ended without anybody knowing how.
+fn unknown_wait(attempts: u32) -> Duration {
+    UNKNOWN_WAIT
+        .saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1).min(10)))
+        .min(LONGEST_UNKNOWN_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_nobody_hears_of_is_repeated_ever_more_rarely() {
+        assert_eq!(unknown_wait(0), Duration::from_secs(10));
+        assert_eq!(unknown_wait(1), Duration::from_secs(10));
+        assert_eq!(unknown_wait(3), Duration::from_secs(40));
+        assert_eq!(unknown_wait(u32::MAX), Duration::from_secs(600));
     }
 }
