@@ -11,17 +11,20 @@ use crate::pull::{Pull, Pulled};
 use crate::refresh::{Customer, Refresh, Refreshed};
 use crate::{Changed, Clock, Listener};
 use futures::StreamExt;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokendesk_model::{AccountId, Change};
 use tokendesk_providers::{ProviderError, ProviderErrorKind};
-use tokendesk_store::Store;
+use tokendesk_store::{Store, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Lanes sent at once.
 const LANES: usize = 4;
+/// Changes taken out of the queue at once.
+const BATCH: usize = 64;
 /// How long the worker sleeps at most: a clock that jumped or a computer that slept is noticed after this.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 /// And at least: what cannot be sent now is not asked for again and again.
@@ -54,6 +57,13 @@ pub struct PushSummary {
     pub resting: bool,
 }
 
+/// What one push has learnt so far, for the lanes that have not begun.
+#[derive(Default)]
+struct Round {
+    resting: Mutex<HashSet<AccountId>>,
+    halted: AtomicBool,
+}
+
 struct Running {
     stop: CancellationToken,
     progress: Option<Progress>,
@@ -64,6 +74,7 @@ struct Inner {
     connect: Arc<dyn Connect>,
     clock: Arc<dyn Clock>,
     listener: Arc<dyn Listener>,
+    holder: bool,
     links: Mutex<HashMap<AccountId, Arc<Link>>>,
     running: Mutex<HashMap<AccountId, Running>>,
     // One push at a time: two would send the same change twice.
@@ -102,6 +113,7 @@ impl Engine {
             connect,
             clock,
             listener,
+            holder,
             links: Mutex::default(),
             running: Mutex::default(),
             pushing: tokio::sync::Mutex::default(),
@@ -195,7 +207,7 @@ impl Engine {
             account: request.account,
         };
         self.0.listener.changed(Changed::Accounts);
-        let link = self.link(request.account).await?;
+        let link = self.link_or_pause(request.account).await?;
         let reporter = self.clone();
         let pull = Pull {
             store: self.0.store.clone(),
@@ -212,18 +224,10 @@ impl Engine {
         let result = pull
             .run(if request.full { Asked::Full } else { Asked::Due })
             .await;
-        match &result {
-            Err(SyncError::Provider(error)) => self.pause_if_rejected(&link, error).await?,
-            Err(SyncError::ProductionSeen) => {
-                let id = link.account.id;
-                self.0.store.set_paused(id, Some(PRODUCTION_SEEN)).await?;
-                self.0.listener.changed(Changed::Accounts);
-            }
-            Ok(_) => {
-                // The account answers: what waited for it may go.
-                self.0.wake.notify_one();
-            }
-            Err(_) => {}
+        self.pause_after(request.account, &result).await?;
+        if result.is_ok() {
+            // The account answers: what waited for it may go.
+            self.0.wake.notify_one();
         }
         result
     }
@@ -233,7 +237,7 @@ impl Engine {
     /// # Errors
     /// [`SyncError`].
     pub async fn refresh(&self, account: AccountId, customer: &Customer) -> Result<Refreshed, SyncError> {
-        let link = self.link(account).await?;
+        let link = self.link_or_pause(account).await?;
         let refresh = Refresh {
             store: self.0.store.clone(),
             link: Arc::clone(&link),
@@ -241,9 +245,7 @@ impl Engine {
             listener: Arc::clone(&self.0.listener),
         };
         let result = refresh.run(customer).await;
-        if let Err(SyncError::Provider(error)) = &result {
-            self.pause_if_rejected(&link, error).await?;
-        }
+        self.pause_after(account, &result).await?;
         result
     }
 
@@ -270,45 +272,46 @@ impl Engine {
     /// Sends everything that is due, until nothing is.
     ///
     /// # Errors
-    /// [`SyncError::Store`].
+    /// [`SyncError::Store`]; what was on its way has ended first.
     pub async fn push(&self) -> Result<PushSummary, SyncError> {
         let _one_at_a_time = self.0.pushing.lock().await;
+        if self.0.holder {
+            // Nothing is being sent now. What is still marked so was left by a push that was cut off or could not write how
+            // it ended; it is re-read before anything is repeated.
+            self.0.store.recover(self.0.clock.now()).await?;
+        }
         let mut summary = PushSummary::default();
-        let mut resting: Vec<AccountId> = Vec::new();
-        loop {
-            if self.0.stop.is_cancelled() {
-                break;
-            }
-            let mut batch = self.0.store.sendable(self.0.clock.now(), 64).await?;
-            batch.retain(|change| !resting.contains(&change.account));
+        let mut broken: Option<StoreError> = None;
+        let round = Round::default();
+        while broken.is_none() && !self.0.stop.is_cancelled() {
+            let batch = self.batch(&round).await?;
             if batch.is_empty() {
                 break;
             }
-            let mut lanes = futures::stream::iter(batch.into_iter().map(|change| self.send(change)))
+            let mut lanes = futures::stream::iter(batch.into_iter().map(|change| self.send(change, &round)))
                 .buffer_unordered(LANES);
+            // To the end, whatever happens: a lane that is dropped half way leaves its change marked as on its way.
             while let Some((account, sent)) = lanes.next().await {
                 match sent {
                     Ok(Sent::Done) => summary.done += 1,
                     Ok(Sent::Stuck) => summary.stuck += 1,
-                    Ok(Sent::Later(error)) => {
-                        // A change that waits alone does not hold up the other cards.
-                        if self.rests(account) {
-                            resting.push(account);
-                        }
-                        summary.later = Some(error);
-                    }
-                    Ok(Sent::AccountPaused(error)) => {
-                        resting.push(account);
+                    Ok(Sent::Later(error) | Sent::AccountPaused(error)) => {
+                        locked(&round.resting).insert(account);
                         summary.later = Some(error);
                     }
                     Err(SyncError::Credentials(why)) => {
-                        resting.push(account);
+                        locked(&round.resting).insert(account);
                         summary.unreachable = Some(why);
                     }
-                    Err(SyncError::Store(error)) => return Err(error.into()),
+                    // Taken back or replaced between the look at the queue and its turn.
+                    Err(SyncError::Store(StoreError::NotWaiting | StoreError::NoSuchChange)) => {}
+                    Err(SyncError::Store(error)) if !matches!(error, StoreError::NoSuchAccount) => {
+                        round.halted.store(true, Ordering::SeqCst);
+                        broken = broken.or(Some(error));
+                    }
                     // The account rests or went away; its changes wait.
                     Err(_) => {
-                        resting.push(account);
+                        locked(&round.resting).insert(account);
                         summary.resting = true;
                     }
                 }
@@ -316,13 +319,42 @@ impl Engine {
                 self.0.listener.changed(Changed::Cards);
             }
         }
-        Ok(summary)
+        match broken {
+            Some(error) => Err(error.into()),
+            None => Ok(summary),
+        }
     }
 
-    async fn send(&self, change: Change) -> (AccountId, Result<Sent, SyncError>) {
+    /// The next changes that can go. Those of accounts that rest stay due: the look goes past them, however many they are.
+    async fn batch(&self, round: &Round) -> Result<Vec<Change>, StoreError> {
+        let mut limit = BATCH;
+        loop {
+            let asked = u32::try_from(limit).unwrap_or(u32::MAX);
+            let mut due = self.0.store.sendable(self.0.clock.now(), asked).await?;
+            let all = due.len() < limit;
+            let resting = locked(&round.resting).clone();
+            due.retain(|change| !resting.contains(&change.account));
+            due.truncate(BATCH);
+            if all || !due.is_empty() {
+                return Ok(due);
+            }
+            limit = limit.saturating_mul(4);
+        }
+    }
+
+    async fn send(&self, change: Change, round: &Round) -> (AccountId, Result<Sent, SyncError>) {
         let account = change.account;
         let sent = async {
-            let link = self.link(account).await?;
+            if round.halted.load(Ordering::SeqCst) || self.0.stop.is_cancelled() {
+                return Err(SyncError::Stopped);
+            }
+            if locked(&round.resting).contains(&account) {
+                return Err(SyncError::Resting);
+            }
+            let link = match self.link_or_pause(account).await {
+                Err(SyncError::Provider(error)) => return Ok(Sent::AccountPaused(error)),
+                link => link?,
+            };
             if link.rest().is_some() {
                 return Err(SyncError::Resting);
             }
@@ -334,7 +366,7 @@ impl Engine {
             };
             let sent = sender.send(&change).await?;
             if let Sent::AccountPaused(error) = &sent {
-                self.pause_if_rejected(&link, error).await?;
+                self.pause_if_rejected(account, error).await?;
             }
             Ok(sent)
         }
@@ -345,19 +377,22 @@ impl Engine {
     /// Sends what is queued as it comes, until the engine is stopped. One such task a process.
     pub async fn run_outbox(&self) {
         loop {
-            let rested = match self.push().await {
-                Ok(summary) => summary.later.is_some() || summary.unreachable.is_some() || summary.resting,
+            // Where our own keys or files cannot be used, a quick repeat helps nobody and may ask a person again and again.
+            let (rested, troubled) = match self.push().await {
+                Ok(summary) => (
+                    summary.later.is_some() || summary.unreachable.is_some() || summary.resting,
+                    summary.unreachable.is_some(),
+                ),
                 Err(error) => {
                     tracing::warn!(%error, "sending rests");
-                    true
+                    (true, true)
                 }
             };
             let due = self.0.store.next_due().await.ok().flatten();
             let due = due.map(|due| (due - self.0.clock.now()).to_std().unwrap_or_default());
             let sleep = if rested { self.shortest_rest().or(due) } else { due };
-            let sleep = sleep
-                .unwrap_or(LONGEST_SLEEP)
-                .clamp(SHORTEST_SLEEP, LONGEST_SLEEP);
+            let least = if troubled { LONGEST_SLEEP } else { SHORTEST_SLEEP };
+            let sleep = sleep.unwrap_or(LONGEST_SLEEP).clamp(least, LONGEST_SLEEP);
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
                 () = self.0.wake.notified() => {}
@@ -375,7 +410,28 @@ impl Engine {
         }
     }
 
-    async fn pause_if_rejected(&self, link: &Link, error: &ProviderError) -> Result<(), SyncError> {
+    /// The link; an account whose credentials cannot even be used rests like one whose credentials were rejected.
+    async fn link_or_pause(&self, account: AccountId) -> Result<Arc<Link>, SyncError> {
+        let link = self.link(account).await;
+        if let Err(SyncError::Provider(error)) = &link {
+            self.pause_if_rejected(account, error).await?;
+        }
+        link
+    }
+
+    async fn pause_after<T>(
+        &self,
+        account: AccountId,
+        result: &Result<T, SyncError>,
+    ) -> Result<(), SyncError> {
+        match result {
+            Err(SyncError::Provider(error)) => self.pause_if_rejected(account, error).await,
+            Err(SyncError::ProductionSeen) => self.pause(account, PRODUCTION_SEEN).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn pause_if_rejected(&self, account: AccountId, error: &ProviderError) -> Result<(), SyncError> {
         let reason = match error.kind {
             ProviderErrorKind::Unauthorized => "credentials_rejected".to_owned(),
             ProviderErrorKind::ClockSkew { ahead_by_seconds } => format!("clock_skew:{ahead_by_seconds}"),
@@ -383,7 +439,11 @@ impl Engine {
             ProviderErrorKind::HostNotAllowed => "host_not_allowed".to_owned(),
             _ => return Ok(()),
         };
-        self.0.store.set_paused(link.account.id, Some(&reason)).await?;
+        self.pause(account, &reason).await
+    }
+
+    async fn pause(&self, account: AccountId, reason: &str) -> Result<(), SyncError> {
+        self.0.store.set_paused(account, Some(reason)).await?;
         self.0.listener.changed(Changed::Accounts);
         Ok(())
     }

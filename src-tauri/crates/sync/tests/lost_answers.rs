@@ -314,3 +314,74 @@ async fn a_stop_in_the_middle_of_a_pass_ends_it_and_keeps_what_was_read() {
         kept.tokens
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_taken_back_while_others_are_sent_disturbs_none_of_them() {
+    let scene = Scene::new().await;
+    let cards: Vec<TokenTruth> = scene.cards().take(8).collect();
+    let mut changes = Vec::new();
+    for token in &cards {
+        changes.push(scene.wish(token, Wish::OneClick(false)).await);
+    }
+    scene.shop.add_fault(FaultRule {
+        when: FaultMatch {
+            method: Some("PATCH".to_owned()),
+            ..FaultMatch::default()
+        },
+        times: None,
+        fault: Fault::Latency {
+            ms: 500,
+            after_commit: false,
+        },
+    });
+    let engine = scene.engine.clone();
+    let push = tokio::spawn(async move { engine.push().await });
+    while scene.change(changes[0]).await.status != ChangeStatus::Sending {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // In the batch already, and not its turn yet.
+    let taken_back = changes.pop().unwrap();
+    scene.store.discard(taken_back, scene.clock.now()).await.unwrap();
+    assert_eq!(push.await.unwrap().unwrap().done, 7);
+    for change in changes {
+        assert_eq!(scene.change(change).await.status, ChangeStatus::Done);
+    }
+    assert!(scene.truth(&cards[7]).enabled_for_one_click_payment);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_left_on_its_way_moves_again_without_a_restart() {
+    let scene = Scene::new().await;
+    let token = scene.cards().next().unwrap();
+    let change = scene.wish(&token, Wish::OneClick(false)).await;
+    // As a push leaves it that could not write how it ended.
+    scene.store.mark_sending(change, scene.clock.now()).await.unwrap();
+    assert_eq!(scene.engine.push().await.unwrap().done, 1);
+    assert_eq!(scene.change(change).await.status, ChangeStatus::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_can_be_read_where_their_details_may_not() {
+    let scene = Scene::new().await;
+    scene.shop.add_fault(FaultRule {
+        when: FaultMatch {
+            path_prefix: Some("/payment/token-versions".to_owned()),
+            ..FaultMatch::default()
+        },
+        times: None,
+        fault: Fault::Status {
+            status: 403,
+            retry_after: None,
+            body: FaultBody::Json,
+        },
+    });
+    let before = scene.store.last_pass(scene.account).await.unwrap().unwrap();
+    let request = PullRequest {
+        account: scene.account,
+        full: true,
+    };
+    scene.engine.pull(request).await.unwrap();
+    let after = scene.store.last_pass(scene.account).await.unwrap().unwrap();
+    assert!(after.started_at > before.started_at);
+    assert!(scene.store.crawl(scene.account).await.unwrap().is_none());
+}
