@@ -1,27 +1,20 @@
-//! Accounts: test, connect, read, rest, remove.
+//! Accounts: what is connected, what each can do, and taking one away.
 
 use crate::contract::{
-    AccountList, AccountRef, AccountView, CapabilityLine, CheckLine, CheckResult, ConnectAccount, Env,
-    KnownHost, LocalCopy, Nothing, PassView, Problem, ProblemCode, Progress, StartSync,
+    AccountList, AccountRef, AccountView, CapabilityLine, Env, KnownHost, LocalCopy, Nothing, PassView,
+    Problem, ProblemCode, Progress,
 };
 use crate::desk::{Desk, rfc3339};
-use crate::guard::{self, CheckedConnection};
 use crate::problems::{self, Names};
 use crate::reach::credential_name;
 use crate::views::{self, Accounts, small};
-use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
 use tokendesk_model::capability::{EditGuard, NewsCarrier};
-use tokendesk_model::{Account, AccountId, Carrier, Environment, Lesson, ProviderKind};
+use tokendesk_model::{Account, AccountId, Carrier, Lesson, ProviderKind};
 use tokendesk_providers::wallee::LABEL_HOSTS;
-use tokendesk_providers::{CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials};
 use tokendesk_store::{CACHE_FILE, ChangesFilter, LEDGER_FILE, StoreError};
-use tokendesk_sync::{PullRequest, Stage, SyncError};
-
-/// Clocks closer than this are called equal.
-const CLOCKS_AGREE_S: i64 = 60;
+use tokendesk_sync::Stage;
 
 impl Desk {
     pub(crate) async fn accounts_known(&self) -> Result<Accounts, Problem> {
@@ -72,7 +65,7 @@ impl Desk {
         })
     }
 
-    async fn account_view(&self, account: &Account) -> Result<AccountView, Problem> {
+    pub(crate) async fn account_view(&self, account: &Account) -> Result<AccountView, Problem> {
         let store = &self.0.store;
         let counts = store.account_counts(account.id).await?;
         let lesson = store.lesson(account.id).await?;
@@ -135,148 +128,6 @@ impl Desk {
         })
     }
 
-    /// Tests a connection without storing anything.
-    ///
-    /// # Errors
-    /// A [`Problem`] naming the field that cannot be right.
-    pub async fn test_connection(&self, request: ConnectAccount) -> Result<CheckResult, Problem> {
-        let checked = guard::connection(&request)?;
-        let (result, _) = self.test(&checked).await?;
-        Ok(result)
-    }
-
-    async fn test(&self, checked: &CheckedConnection) -> Result<(CheckResult, CheckReport), Problem> {
-        let names = Names::of_provider(checked.provider, &checked.label);
-        let system = self
-            .0
-            .reach
-            .system(checked.provider, credentials(checked))
-            .map_err(|error| problems::of_provider(&error, &names))?;
-        let report = system.check().await;
-        Ok((check_result(&report, &names, checked.environment), report))
-    }
-
-    /// Tests and stores an account, and with background work begins to read it. Nothing is stored unless the test shows that it works.
-    ///
-    /// # Errors
-    /// A [`Problem`] naming the field or the step that failed.
-    pub async fn connect_account(&self, request: ConnectAccount) -> Result<AccountView, Problem> {
-        self.may_write()?;
-        let checked = guard::connection(&request)?;
-        self.refuse_second(&checked).await?;
-        let names = Names::of_provider(checked.provider, &checked.label);
-        let (result, report) = self.test(&checked).await?;
-        if let Some(error) = report.failure() {
-            return Err(problems::of_provider(error, &names));
-        }
-        let mut environment = checked.environment;
-        if report.production_seen && environment != Environment::Live {
-            let chosen = environment.as_str().to_owned();
-            return Err(
-                Problem::with(ProblemCode::EnvironmentContradicted, [("env", chosen)]).on_field("env"),
-            );
-        }
-        if report.production_seen {
-            environment = Environment::Live;
-        }
-        let account = Account {
-            id: AccountId::random(),
-            provider: checked.provider,
-            label: checked.label.clone(),
-            environment,
-            origin: Some(checked.origin.clone()),
-            scope: checked.space.clone(),
-            user: checked.user.clone(),
-            created_at: self.now(),
-            paused: None,
-        };
-        // The key first: an account without its key could not be used, a key without its account harms nobody.
-        let entry = credential_name(account.id);
-        self.0
-            .vault
-            .set(&entry, &SecretString::from(checked.key.clone()))
-            .await?;
-        if let Err(error) = self.0.store.insert_account(&account).await {
-            self.0.vault.delete(&entry).await?;
-            return Err(match error {
-                StoreError::SameAccount(_) => exists(&checked.label),
-                other => other.into(),
-            });
-        }
-        self.memory().checks.insert(account.id, result);
-        self.note_account(&account, "account.connected").await?;
-        self.begin_reading_along(account.id, false);
-        self.account_view(&account).await
-    }
-
-    async fn refuse_second(&self, checked: &CheckedConnection) -> Result<(), Problem> {
-        for account in self.0.store.accounts().await? {
-            if account.provider == checked.provider
-                && account.origin.as_ref() == Some(&checked.origin)
-                && account.scope == checked.space
-            {
-                return Err(exists(&account.label).on_field("space"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Connects the built-in demo, or gives it when it is here.
-    ///
-    /// # Errors
-    /// A [`Problem`] if the demo cannot be started.
-    pub async fn start_demo(&self, _request: Nothing) -> Result<AccountView, Problem> {
-        self.may_write()?;
-        for account in self.0.store.accounts().await? {
-            if account.origin.is_none() {
-                return self.account_view(&account).await;
-            }
-        }
-        let demo = self.0.host.demo(&self.0.folder).await?;
-        let account = Account {
-            id: AccountId::random(),
-            provider: ProviderKind::Wallee,
-            label: "Demo shop".to_owned(),
-            environment: Environment::Demo,
-            origin: None,
-            scope: demo.space,
-            user: demo.user,
-            created_at: self.now(),
-            paused: None,
-        };
-        self.0.store.insert_account(&account).await?;
-        self.note_account(&account, "account.connected").await?;
-        self.begin_reading_along(account.id, false);
-        self.account_view(&account).await
-    }
-
-    /// Tests a connected account; a success ends its rest.
-    ///
-    /// # Errors
-    /// A [`Problem`] if the account is not here.
-    pub async fn check_account(&self, request: AccountRef) -> Result<CheckResult, Problem> {
-        let account = self.account_of(&request.account_id).await?;
-        let names = Names::of(&account);
-        let link = self
-            .0
-            .engine
-            .link(account.id)
-            .await
-            .map_err(|error| problems::of_sync(error, &names))?;
-        let report = link.system.check().await;
-        let result = check_result(&report, &names, account.environment);
-        self.memory().checks.insert(account.id, result.clone());
-        let contradicted = report.production_seen && account.environment != Environment::Live;
-        if report.failure().is_none() && !contradicted && self.may_write().is_ok() {
-            self.memory().problems.remove(&account.id);
-            self.0.store.set_paused(account.id, None).await?;
-            link.wake();
-            self.0.engine.wake();
-        }
-        self.tell_accounts();
-        Ok(result)
-    }
-
     /// Removes an account from this desk: its key, its rows, its ledger entries. Nothing changes at the provider.
     ///
     /// # Errors
@@ -320,114 +171,7 @@ impl Desk {
         self.account_view(&account).await
     }
 
-    /// Begins to read one account, or all. Returns at once; progress is in the account's view.
-    ///
-    /// # Errors
-    /// A [`Problem`] if the account is not here, rests, or is being read already.
-    pub async fn start_sync(&self, request: StartSync) -> Result<Nothing, Problem> {
-        self.may_write()?;
-        match &request.account_id {
-            Some(id) => {
-                let account = self.account_of(id).await?;
-                if let Some(reason) = &account.paused {
-                    return Err(problems::of_pause(reason, &Names::of(&account)));
-                }
-                if self.0.engine.progress(account.id).is_some() {
-                    return Err(Problem::new(ProblemCode::AlreadyRunning));
-                }
-                if let Ok(link) = self.0.engine.link(account.id).await {
-                    link.wake();
-                }
-                self.begin_reading(account.id, request.full);
-            }
-            None => {
-                for account in self.0.store.accounts().await? {
-                    let resting = self.0.engine.rests(account.id);
-                    if account.paused.is_none() && !resting && self.0.engine.progress(account.id).is_none() {
-                        self.begin_reading(account.id, request.full);
-                    }
-                }
-            }
-        }
-        Ok(Nothing {})
-    }
-
-    // Without background work whoever asked reads when they choose to.
-    fn begin_reading_along(&self, account: AccountId, full: bool) {
-        if self.works_along() {
-            self.begin_reading(account, full);
-        }
-    }
-
-    fn begin_reading(&self, account: AccountId, full: bool) {
-        let desk = self.clone();
-        tokio::spawn(async move {
-            // What went wrong is kept for the account's page.
-            let _ = desk.read_account(account, full).await;
-        });
-    }
-
-    /// Reads one account to the end.
-    ///
-    /// # Errors
-    /// A [`Problem`]; what was read is kept, and the next read goes on from there.
-    pub async fn read_account(&self, account: AccountId, full: bool) -> Result<u64, Problem> {
-        self.may_write()?;
-        let names = match self.0.store.account(account).await? {
-            Some(account) => Names::of(&account),
-            None => return Err(Problem::new(ProblemCode::AccountUnknown)),
-        };
-        match self.0.engine.pull(PullRequest { account, full }).await {
-            Ok(pulled) => {
-                self.memory().problems.remove(&account);
-                self.tell_accounts();
-                Ok(pulled.rows)
-            }
-            Err(SyncError::AlreadyRunning) => Err(Problem::new(ProblemCode::AlreadyRunning)),
-            Err(error) => {
-                let stopped = matches!(error, SyncError::Stopped);
-                let problem = problems::of_sync(error, &names);
-                if !stopped {
-                    self.memory().problems.insert(account, problem.clone());
-                }
-                self.tell_accounts();
-                Err(problem)
-            }
-        }
-    }
-
-    /// Stops reading an account; the next read goes on from there.
-    ///
-    /// # Errors
-    /// A [`Problem`] if the account is not here.
-    pub async fn stop_sync(&self, request: AccountRef) -> Result<Nothing, Problem> {
-        let account = self.account_of(&request.account_id).await?;
-        self.0.engine.stop_pull(account.id);
-        Ok(Nothing {})
-    }
-
-    /// Throws the copy away, and with background work reads everything again. Accounts, changes and the log are kept elsewhere and stay.
-    ///
-    /// # Errors
-    /// A [`Problem`] if the files cannot be written.
-    pub async fn rebuild_cache(&self, _request: Nothing) -> Result<Nothing, Problem> {
-        self.may_write()?;
-        let accounts = self.0.store.accounts().await?;
-        for account in &accounts {
-            self.0.engine.stop_pull(account.id);
-        }
-        for account in &accounts {
-            self.0.engine.wait_for_pull(account.id).await;
-        }
-        self.0.store.rebuild_cache().await?;
-        self.tell_accounts();
-        for account in accounts.iter().filter(|account| account.paused.is_none()) {
-            self.begin_reading_along(account.id, true);
-        }
-        Ok(Nothing {})
-    }
-
-    async fn note_account(&self, account: &Account, action: &str) -> Result<(), Problem> {
+    pub(crate) async fn note_account(&self, account: &Account, action: &str) -> Result<(), Problem> {
         let entry = tokendesk_store::LogEntry {
             at: self.now(),
             actor: self.actor(),
@@ -468,25 +212,11 @@ fn bytes_on_disk(folder: &Path) -> u64 {
         .sum()
 }
 
-fn exists(label: &str) -> Problem {
-    Problem::with(ProblemCode::AccountExists, [("label", label.to_owned())])
-}
-
 fn has_open_changes(account: &Account, open: u64) -> Problem {
     Problem::with(
         ProblemCode::AccountHasOpenChanges,
         [("label", account.label.clone()), ("count", open.to_string())],
     )
-}
-
-fn credentials(checked: &CheckedConnection) -> Credentials {
-    Credentials {
-        origin: checked.origin.clone(),
-        environment: checked.environment,
-        scope: checked.space.clone(),
-        user: checked.user.clone(),
-        key: SecretString::from(checked.key.clone()),
-    }
 }
 
 fn stage_word(stage: Stage) -> &'static str {
@@ -495,75 +225,6 @@ fn stage_word(stage: Stage) -> &'static str {
         Stage::Versions => "versions",
         Stage::CheckingMissing => "checking_missing",
         Stage::NewOnly => "new_only",
-    }
-}
-
-fn milliseconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
-}
-
-fn step_word(step: CheckStep) -> &'static str {
-    match step {
-        CheckStep::Reach => "reach",
-        CheckStep::SignIn => "sign_in",
-        CheckStep::Scope => "scope",
-        CheckStep::ReadTokens => "read_tokens",
-        CheckStep::ReadVersions => "read_versions",
-        CheckStep::Search => "search",
-        CheckStep::Environment => "environment",
-        CheckStep::Clock => "clock",
-    }
-}
-
-fn check_result(report: &CheckReport, names: &Names, environment: Environment) -> CheckResult {
-    let mut clock_ahead_s = None;
-    let lines: Vec<CheckLine> = report
-        .items
-        .iter()
-        .map(|item: &CheckItem| {
-            let (outcome, fact, problem) = match &item.outcome {
-                CheckOutcome::Works(fact) => ("works", fact.clone(), None),
-                CheckOutcome::Limited(error) => ("limited", None, Some(problems::of_provider(error, names))),
-                CheckOutcome::Fails(error) => ("fails", None, Some(problems::of_provider(error, names))),
-                CheckOutcome::IsLive if environment == Environment::Live => ("works", None, None),
-                CheckOutcome::IsLive => {
-                    let env = environment.as_str().to_owned();
-                    (
-                        "fails",
-                        None,
-                        Some(Problem::with(
-                            ProblemCode::EnvironmentContradicted,
-                            [("env", env)],
-                        )),
-                    )
-                }
-                CheckOutcome::ClockAhead(seconds) => {
-                    clock_ahead_s = i32::try_from(*seconds).ok();
-                    let outcome = if seconds.abs() <= CLOCKS_AGREE_S {
-                        "works"
-                    } else {
-                        "limited"
-                    };
-                    (outcome, Some(seconds.to_string()), None)
-                }
-                CheckOutcome::NotTried => ("not_tried", None, None),
-            };
-            CheckLine {
-                step: step_word(item.step).to_owned(),
-                outcome: outcome.to_owned(),
-                fact,
-                problem,
-                took_ms: milliseconds(item.took),
-            }
-        })
-        .collect();
-    CheckResult {
-        works: !lines.iter().any(|line| line.outcome == "fails"),
-        limited: lines.iter().any(|line| line.outcome == "limited"),
-        clock_ahead_s,
-        at: rfc3339(report.at),
-        took_ms: lines.iter().map(|line| line.took_ms).sum(),
-        lines,
     }
 }
 

@@ -6,6 +6,7 @@ mod accounts;
 mod background;
 mod cards;
 mod changes;
+mod connecting;
 pub mod contract;
 mod desk;
 mod guard;
@@ -14,6 +15,7 @@ mod one_click;
 mod people;
 mod problems;
 mod reach;
+mod reading;
 mod views;
 pub mod words;
 
