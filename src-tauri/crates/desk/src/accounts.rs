@@ -141,11 +141,12 @@ impl Desk {
         }
         self.0.engine.forget(account.id);
         self.0.engine.wait_for_pull(account.id).await;
+        // The key first: an account whose key could not be removed is still here to be removed again.
+        self.0.vault.delete(&credential_name(account.id)).await?;
         match self.0.store.remove_account(account.id).await {
             Err(StoreError::OpenChanges(open)) => return Err(has_open_changes(&account, open.into())),
             other => other?,
         }
-        self.0.vault.delete(&credential_name(account.id)).await?;
         {
             let mut memory = self.memory();
             memory.checks.remove(&account.id);

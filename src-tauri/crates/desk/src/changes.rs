@@ -181,7 +181,7 @@ impl Desk {
         let names = names.unwrap_or_else(Names::nobody);
         let problem = match (&summary.later, &summary.unreachable) {
             (Some(error), _) => Some(problems::of_provider(error, &names)),
-            (None, Some(why)) => Some(Problem::with(ProblemCode::DataFolder, [("why", why.clone())])),
+            (None, Some(why)) => Some(problems::of_credentials(why)),
             (None, None) => None,
         };
         Ok(PushResult {

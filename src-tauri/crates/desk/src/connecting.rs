@@ -79,7 +79,9 @@ impl Desk {
             .set(&entry, &SecretString::from(checked.key.clone()))
             .await?;
         if let Err(error) = self.0.store.insert_account(&account).await {
-            self.0.vault.delete(&entry).await?;
+            if self.0.store.account(account.id).await?.is_none() {
+                self.0.vault.delete(&entry).await?;
+            }
             return Err(match error {
                 StoreError::SameAccount(_) => exists(&checked.label),
                 other => other.into(),

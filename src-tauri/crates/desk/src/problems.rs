@@ -310,12 +310,32 @@ impl From<SecretError> for Problem {
     }
 }
 
+/// Why an account's key could not be fetched, as a word that survives the way through the engine.
+pub(crate) fn credential_word(error: &SecretError) -> String {
+    match error {
+        SecretError::Locked => "keychain_locked".to_owned(),
+        SecretError::Absent => "keychain_absent".to_owned(),
+        SecretError::Slow => "keychain_slow".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What [`credential_word`] tells a person.
+pub(crate) fn of_credentials(word: &str) -> Problem {
+    match word {
+        "keychain_locked" => Problem::new(ProblemCode::KeychainLocked),
+        "keychain_absent" => Problem::new(ProblemCode::KeychainAbsent),
+        "keychain_slow" => Problem::new(ProblemCode::KeychainSlow),
+        other => Problem::with(ProblemCode::DataFolder, [("why", other.to_owned())]),
+    }
+}
+
 /// What went wrong while reading or sending for an account.
 pub(crate) fn of_sync(error: SyncError, names: &Names) -> Problem {
     match error {
         SyncError::Provider(error) => of_provider(&error, names),
         SyncError::Store(error) => error.into(),
-        SyncError::Credentials(why) => Problem::with(ProblemCode::DataFolder, [("why", why)]),
+        SyncError::Credentials(why) => of_credentials(&why),
         SyncError::Stopped => Problem::new(ProblemCode::Stopped),
         SyncError::AlreadyRunning => Problem::new(ProblemCode::AlreadyRunning),
         SyncError::NoAccount(_) => Problem::new(ProblemCode::AccountUnknown),
@@ -348,6 +368,24 @@ impl From<QueryError> for Problem {
                 ProblemCode::FilterInvalid,
                 [("filter", key.into()), ("accepts", accepts.into())],
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locked_keychain_is_still_one_after_its_way_through_the_engine() {
+        for (error, code) in [
+            (SecretError::Locked, ProblemCode::KeychainLocked),
+            (SecretError::Absent, ProblemCode::KeychainAbsent),
+            (SecretError::Slow, ProblemCode::KeychainSlow),
+            (SecretError::Damaged, ProblemCode::DataFolder),
+        ] {
+            let through = SyncError::Credentials(credential_word(&error));
+            assert_eq!(of_sync(through, &Names::nobody()).code, code);
         }
     }
 }

@@ -45,7 +45,7 @@ impl Connect for Reach {
                     .vault
                     .get(&credential_name(account.id))
                     .await
-                    .map_err(|error| SyncError::Credentials(error.to_string()))?;
+                    .map_err(|error| SyncError::Credentials(crate::problems::credential_word(&error)))?;
                 let key = stored.ok_or(SyncError::Provider(ProviderError::new(
                     ProviderErrorKind::BadCredentials,
                 )))?;

@@ -4,7 +4,7 @@ use crate::cache::CacheDb;
 use crate::ledger::{self, LedgerDb};
 use crate::sqlite::{self, Database, Profile};
 use crate::store::Inner;
-use crate::{DbKey, LEDGER_FILE, OpenError, Store, StoreError, folder};
+use crate::{CACHE_FILE, DbKey, LEDGER_FILE, OpenError, Store, StoreError, folder};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection, SqliteConnection};
 use std::io::Read;
@@ -31,6 +31,9 @@ impl Store {
     /// [`OpenError`]; nothing was written in the cases that say so.
     pub async fn open(dir: &Path, key: &DbKey) -> Result<Opened, OpenError> {
         folder::prepare(dir).map_err(|error| OpenError::Folder(error.kind()))?;
+        if ledger_was_lost(dir) {
+            return Err(OpenError::LedgerDamaged);
+        }
         let ledger = open_ledger(dir, key).await?;
         let (cache, cache_rebuilt) = CacheDb::open(dir, key).await?;
         let ticket = cache.highest_ticket().await.map_err(late)?;
@@ -76,6 +79,12 @@ pub(crate) fn late(error: StoreError) -> OpenError {
         StoreError::Sqlite(code) => OpenError::Sqlite(code),
         _ => OpenError::LedgerDamaged,
     }
+}
+
+// The ledger is made before the cache: a cache without one means that accounts and waiting changes were here.
+fn ledger_was_lost(dir: &Path) -> bool {
+    let bytes = |name: &str| std::fs::metadata(dir.join(name)).map_or(0, |file| file.len());
+    bytes(LEDGER_FILE) == 0 && bytes(CACHE_FILE) > 0
 }
 
 async fn open_ledger(dir: &Path, key: &DbKey) -> Result<LedgerDb, OpenError> {

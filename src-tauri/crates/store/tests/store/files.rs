@@ -113,6 +113,26 @@ async fn a_plain_ledger_is_refused_and_a_plain_cache_replaced() {
 }
 
 #[tokio::test]
+async fn a_lost_ledger_is_not_taken_for_a_first_run() {
+    let bench = filled().await;
+    bench.store.clone().close().await;
+    let cache = std::fs::read(bench.dir.path().join(CACHE_FILE)).unwrap();
+    let ledger = bench.dir.path().join(LEDGER_FILE);
+    let kept = std::fs::read(&ledger).unwrap();
+    for lost in ["gone", "empty"] {
+        match lost {
+            "gone" => std::fs::remove_file(&ledger).unwrap(),
+            _ => std::fs::write(&ledger, b"").unwrap(),
+        }
+        let opened = Store::open(bench.dir.path(), &bench.key).await;
+        assert!(matches!(opened, Err(OpenError::LedgerDamaged)), "{lost}");
+        assert_eq!(std::fs::read(bench.dir.path().join(CACHE_FILE)).unwrap(), cache, "{lost}");
+    }
+    std::fs::write(&ledger, kept).unwrap();
+    assert_eq!(open(bench.dir.path(), &bench.key).await.store.accounts().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_truncated_cache_is_moved_aside_and_nothing_of_the_ledger_is_lost() {
     for keep in [4096 * 3, 4096 + 100, 100] {
         let bench = filled().await;
