@@ -126,10 +126,23 @@ async fn a_lost_ledger_is_not_taken_for_a_first_run() {
         }
         let opened = Store::open(bench.dir.path(), &bench.key).await;
         assert!(matches!(opened, Err(OpenError::LedgerDamaged)), "{lost}");
-        assert_eq!(std::fs::read(bench.dir.path().join(CACHE_FILE)).unwrap(), cache, "{lost}");
+        assert_eq!(
+            std::fs::read(bench.dir.path().join(CACHE_FILE)).unwrap(),
+            cache,
+            "{lost}"
+        );
     }
     std::fs::write(&ledger, kept).unwrap();
-    assert_eq!(open(bench.dir.path(), &bench.key).await.store.accounts().await.unwrap().len(), 1);
+    assert_eq!(
+        open(bench.dir.path(), &bench.key)
+            .await
+            .store
+            .accounts()
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
