@@ -134,6 +134,12 @@ async fn too_many_at_once_stop_the_pass_and_mark_nothing() {
     );
     assert_eq!(gone(&office).await, 0, "asking again is not an answer");
     office.assert_counters().await;
+
+    // A person who asks for everything again has answered: each card is looked up, and each answers for itself.
+    office.desk.read_account(office.account, true).await.unwrap();
+    assert_eq!(gone(&office).await, 40);
+    assert!(!office.account().await.unfinished_pass);
+    office.assert_counters().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

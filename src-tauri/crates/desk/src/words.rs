@@ -145,7 +145,7 @@ pub fn words_of(code: C) -> Words {
         C::TooManyVanished => words(
             "{missing} of {known} cards are not listed any more",
             "That is too many to believe at once. Nothing was marked as gone.",
-            "Check the space and the application user's role, then read everything again.",
+            "Check the space and the application user's role. If they are right, read everything again: each missing card is then looked up by itself.",
         ),
         C::AlreadyRunning => words("This account is being read already", "", "Wait, or stop it."),
         C::Stopped => later(

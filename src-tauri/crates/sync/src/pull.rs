@@ -50,6 +50,8 @@ impl Pull {
     /// Does what is due, or what was asked for.
     pub async fn run(&self, asked: Asked) -> Result<Pulled, SyncError> {
         let account = self.link.account.id;
+        // A person who was told that too much vanished, and then asks for everything again, has answered.
+        let confirmed = asked == Asked::Full && self.store.setting(&self.asked_key()).await?.is_some();
         let crawl = self.store.crawl(account).await?;
         let known = Known {
             unfinished: crawl.is_some(),
@@ -65,13 +67,13 @@ impl Pull {
                     if let (CrawlStage::Versions, Some(newest)) = (crawl.stage, known.newest.clone()) {
                         self.new_since(newest, &mut pulled).await?;
                     }
-                    self.pass(crawl, &mut pulled).await?;
+                    self.pass(crawl, confirmed, &mut pulled).await?;
                 }
                 None => return Err(SyncError::NoAccount(account)),
             },
             Operation::Full => {
                 let crawl = self.store.begin_crawl(account, self.clock.now()).await?;
-                self.pass(crawl, &mut pulled).await?;
+                self.pass(crawl, confirmed, &mut pulled).await?;
             }
         }
         Ok(pulled)
@@ -103,7 +105,7 @@ impl Pull {
         Ok(())
     }
 
-    async fn pass(&self, crawl: Crawl, pulled: &mut Pulled) -> Result<(), SyncError> {
+    async fn pass(&self, crawl: Crawl, confirmed: bool, pulled: &mut Pulled) -> Result<(), SyncError> {
         let account = self.link.account.id;
         let expected = self.store.last_pass(account).await?.map(|pass| pass.cards);
         let mut cursor = crawl.cursor.clone();
@@ -111,8 +113,9 @@ impl Pull {
             self.walk_tokens(&crawl, cursor.take(), expected, pulled).await?;
         }
         self.walk_versions(&crawl, cursor, pulled).await?;
-        self.check_missing(&crawl, pulled).await?;
+        self.check_missing(&crawl, confirmed, pulled).await?;
         self.store.finish_crawl(account, self.clock.now()).await?;
+        self.store.set_setting(&self.asked_key(), None).await?;
         self.listener.changed(Changed::Cards);
         self.listener.changed(Changed::Accounts);
         Ok(())
@@ -202,16 +205,27 @@ impl Pull {
         Ok(())
     }
 
+    /// The setting that says: this account's last pass stopped because too much had vanished, and a person was asked.
+    fn asked_key(&self) -> String {
+        format!("too many vanished {}", self.link.account.id)
+    }
+
     /// The vanishing rule: a row that a complete pass did not list is read by id, and only a 404 makes it gone, while another
     /// token still answers: an account in which nothing is found any more was moved or lost its rights.
-    async fn check_missing(&self, crawl: &Crawl, pulled: &mut Pulled) -> Result<(), SyncError> {
+    async fn check_missing(
+        &self,
+        crawl: &Crawl,
+        confirmed: bool,
+        pulled: &mut Pulled,
+    ) -> Result<(), SyncError> {
         let account = self.link.account.id;
         let missing = self
             .store
             .missing_after_crawl(account, crawl.number, MISSING_AT_MOST)
             .await?;
         let known = u64::from(self.store.account_counts(account).await?.all());
-        if plan::too_many_vanished(missing.len(), known) {
+        if plan::too_many_vanished(missing.len(), known) && !confirmed {
+            self.store.set_setting(&self.asked_key(), Some("1")).await?;
             return Err(SyncError::TooManyVanished {
                 missing: missing.len(),
                 known,
