@@ -103,23 +103,32 @@ const UPSERT: &str =
         expires_on = excluded.expires_on";
 
 /// Writes what tokens show of their active versions.
+///
+/// Card facts stand in indexes of another order than the cards', and SQLite takes a row out of an index and puts it back for every
+/// column that is set, even to what it was: so only facts that differ are set.
 pub(super) async fn write_cards(
     tx: &mut Tx,
     cards: &[CardRow<'_>],
     ticket: ReadTicket,
     read_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let list = json(cards)?;
+    for sql in [
         "UPDATE token SET knowledge = j.knowledge, brand = j.brand, last4 = j.last4, exp = j.exp, active = j.active,
                           versions_seq = ?2, versions_read_at = ?3
          FROM (SELECT value->>0 AS n, value->>1 AS knowledge, value->>2 AS brand, value->>3 AS last4,
                       value->>4 AS exp, value->>5 AS active FROM json_each(?1)) j
-         WHERE token.n = j.n",
-    )
-    .bind(json(cards)?)
-    .bind(ticket.0)
-    .bind(read_at.timestamp_millis())
-    .execute(&mut **tx)
-    .await?;
+         WHERE token.n = j.n AND (token.knowledge, token.brand, token.last4, token.exp, token.active)
+                                 IS NOT (j.knowledge, j.brand, j.last4, j.exp, j.active)",
+        "UPDATE token SET versions_seq = ?2, versions_read_at = ?3
+         WHERE n IN (SELECT value->>0 FROM json_each(?1)) AND (versions_seq, versions_read_at) IS NOT (?2, ?3)",
+    ] {
+        sqlx::query(sql)
+            .bind(&list)
+            .bind(ticket.0)
+            .bind(read_at.timestamp_millis())
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }
