@@ -114,6 +114,26 @@ mod tests {
         );
     }
 
+    // Both generations of the interface share one user and key (section 1): the older one's vectors prove that the key is read as
+    // the vendor reads it, independently of the token above.
+    #[test]
+    fn the_key_also_meets_the_vectors_of_the_older_signature() {
+        for (message, value) in [
+            (
+                "1|12345|1700000000|POST|/api/token/search?spaceId=405",
+                "7mAkHjWNsqo4vf3ExgMoX/b4J21vBdWlDqQc+761BWnOgb4ka2gVrwVYDqRK+fLYBV6cJJcnufHpGTn9FlJFSw==",
+            ),
+            (
+                "1|12345|1700000000|GET|/api/token/read?spaceId=405&id=1001",
+                "ATgEeL/yGrW+ui9M3K/vf+n6BesSXbMjabuvV7DBip388aM+BWFzd8UBd+zwc/xfOvTvutiMXldY0CP+bOHTUA==",
+            ),
+        ] {
+            let mut mac = Hmac::<sha2::Sha512>::new_from_slice(signer().key.expose_secret()).unwrap();
+            mac.update(message.as_bytes());
+            assert_eq!(STANDARD.encode(mac.finalize().into_bytes()), value);
+        }
+    }
+
     #[test]
     fn a_second_vector_computed_independently_in_python_is_met_too() {
         let target =
