@@ -12,9 +12,6 @@ use tokio::sync::Mutex;
 /// The window listens for this; its payload is an [`Invalidated`].
 const INVALIDATED: &str = "desk-invalidated";
 
-const DEMO_CUSTOMERS: u32 = 2_000;
-const DEMO_SEED: u64 = 7;
-
 /// The program around the desk.
 pub struct Shell {
     app: AppHandle,
@@ -44,11 +41,9 @@ impl Host for Shell {
     async fn demo(&self, folder: &Path) -> Result<DemoServer, Problem> {
         let mut demo = self.demo.lock().await;
         if demo.is_none() {
-            let journal = folder.join("demo-edits.jsonl");
+            let of = folder.to_owned();
             std::fs::create_dir_all(folder).map_err(|_| Problem::new(ProblemCode::DataFolder))?;
-            let starting = tokio::task::spawn_blocking(move || {
-                tokendesk_sandbox::demo::start(DEMO_CUSTOMERS, DEMO_SEED, &journal)
-            });
+            let starting = tokio::task::spawn_blocking(move || tokendesk_sandbox::demo::of_folder(&of));
             *demo = match starting.await {
                 Ok(Ok(running)) => Some(running),
                 Ok(Err(error)) => {

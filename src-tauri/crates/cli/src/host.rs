@@ -8,11 +8,6 @@ use tokendesk_desk::{DemoServer, Host};
 use tokendesk_sandbox::Running;
 use tokio::sync::Mutex;
 
-// As in the window: the same folder shows the same people, with the same edits, through both doors.
-const DEMO_CUSTOMERS: u32 = 2_000;
-const DEMO_SEED: u64 = 7;
-const DEMO_EDITS: &str = "demo-edits.jsonl";
-
 /// The program around the desk.
 #[derive(Default)]
 pub struct Terminal {
@@ -30,10 +25,8 @@ impl Host for Terminal {
         let running = match demo.take() {
             Some(running) => running,
             None => {
-                let edits = folder.join(DEMO_EDITS);
-                let starting = tokio::task::spawn_blocking(move || {
-                    tokendesk_sandbox::demo::start(DEMO_CUSTOMERS, DEMO_SEED, &edits)
-                });
+                let of = folder.to_owned();
+                let starting = tokio::task::spawn_blocking(move || tokendesk_sandbox::demo::of_folder(&of));
                 match starting.await {
                     Ok(Ok(running)) => running,
                     Ok(Err(error)) => {

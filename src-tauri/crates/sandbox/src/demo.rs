@@ -6,6 +6,18 @@ use std::path::Path;
 use crate::running::{Options, Running, Sandbox, StartError};
 use crate::switches::{StatePatch, Switches};
 
+const CUSTOMERS: u32 = 2_000;
+const SEED: u64 = 7;
+const EDITS: &str = "demo-edits.jsonl";
+
+/// Starts the demo of a data folder: whichever program opens the folder shows the same people, with the same edits.
+///
+/// # Errors
+/// As for [`start`]; the folder must exist.
+pub fn of_folder(folder: &Path) -> Result<Running, StartError> {
+    start(CUSTOMERS, SEED, &folder.join(EDITS))
+}
+
 /// Starts the demo on a loopback port the system picks. `journal_path` is created when absent; it holds token
 /// ids, states, one-click, versions and planned purges only.
 ///
