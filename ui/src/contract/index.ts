@@ -7,8 +7,20 @@ export type Network = { "kind": "unknown" } | { "kind": "online" } | { "kind": "
 /**
  * Since when.
  */
-since: string, };
+since: string, 
+/**
+ * Milliseconds until the next try, when this was answered.
+ */
+next_try_ms: number | null, 
+/**
+ * Labels of the accounts that do not answer.
+ */
+accounts: Array<string>, };
 export type ChangeCounts = { 
+/**
+ * Queued, and can still be undone.
+ */
+held: number, 
 /**
  * Queued.
  */
@@ -17,6 +29,10 @@ waiting: number,
  * On their way.
  */
 sending: number, 
+/**
+ * Need a person: something happened at the provider since.
+ */
+conflict: number, 
 /**
  * Need a person.
  */
@@ -51,6 +67,28 @@ network: Network,
  * Changes not yet confirmed.
  */
 changes: ChangeCounts, };
+export type OlderLedger = { 
+/**
+ * Rows of the log that are known to have been there and are not.
+ */
+missing_rows: number, 
+/**
+ * The last row it has. RFC 3339.
+ */
+ends_at: string | null, 
+/**
+ * When the newest missing row was kept. RFC 3339.
+ */
+known_until: string | null, 
+/**
+ * Its changes that are not ended: each may have been sent since.
+ */
+open_changes: number, };
+export type AcceptOlderLedger = { 
+/**
+ * Give up its open changes instead of sending them (each is read again before it is sent).
+ */
+discard_changes: boolean, };
 export type DeskStatus = { 
 /**
  * No account yet: show the first start page.
@@ -79,8 +117,27 @@ version: string,
 /**
  * Set once after a damaged cache was moved away and is being filled again: the file it was kept as.
  */
-cache_rebuilt: string | null, };
-export type Tag = "status" | "accounts" | "cards" | "changes";
+cache_rebuilt: string | null, 
+/**
+ * The ledger is older than the one last used here: nothing is sent until a person has said how to go on.
+ */
+older_ledger: OlderLedger | null, };
+export type DeskSettings = { 
+/**
+ * How long a change is held for undo, in seconds, 0 to 60. A live deletion is held for at least 10.
+ */
+hold_seconds: number, };
+export type Quit = { 
+/**
+ * Send what is held and waiting first; otherwise it is kept for the next start.
+ */
+send: boolean, };
+export type Quitting = { 
+/**
+ * Open changes by where they stand, over all environments.
+ */
+changes: ChangeCounts, };
+export type Tag = "status" | "accounts" | "cards" | "changes" | "plans" | "log" | "settings";
 export type Invalidated = { 
 /**
  * What to fetch again.
@@ -91,7 +148,7 @@ export type CopyText = {
  * What to copy.
  */
 text: string, };
-export type ProblemCode = "host_malformed" | "host_not_https" | "host_not_loopback" | "field_invalid" | "key_malformed" | "account_exists" | "account_unknown" | "account_has_open_changes" | "environment_contradicted" | "environment_ambiguous" | "nothing_connected" | "unreachable" | "tls_failed" | "timeout" | "credentials_rejected" | "clock_skew" | "forbidden" | "not_found_at_provider" | "refused_by_provider" | "rate_limited" | "provider_failed" | "answer_unreadable" | "too_many_vanished" | "already_running" | "stopped" | "card_number" | "query_too_long" | "filter_invalid" | "cursor_invalid" | "card_unknown" | "person_unknown" | "change_unknown" | "change_too_late" | "change_not_stuck" | "card_not_switchable" | "not_possible_here" | "confirmation_missing" | "reason_too_long" | "desk_in_use" | "ledger_key_wrong" | "newer_version" | "ledger_damaged" | "disk_full" | "keychain_locked" | "keychain_absent" | "keychain_slow" | "key_missing" | "secrets_elsewhere" | "passphrase_wrong" | "passphrase_file" | "data_folder" | "internal";
+export type ProblemCode = "host_malformed" | "host_not_https" | "host_not_loopback" | "field_invalid" | "key_malformed" | "account_exists" | "account_unknown" | "account_has_open_changes" | "environment_contradicted" | "environment_ambiguous" | "nothing_connected" | "unreachable" | "tls_failed" | "timeout" | "credentials_rejected" | "clock_skew" | "forbidden" | "not_found_at_provider" | "refused_by_provider" | "rate_limited" | "provider_failed" | "answer_unreadable" | "too_many_vanished" | "already_running" | "stopped" | "card_number" | "query_too_long" | "filter_invalid" | "cursor_invalid" | "card_unknown" | "person_unknown" | "change_unknown" | "change_too_late" | "change_not_stuck" | "change_may_be_done" | "change_not_in_conflict" | "cannot_keep_mine" | "plan_unknown" | "plan_not_ready" | "plan_empty" | "plan_too_large" | "reason_missing" | "backup_unusable" | "file_unusable" | "ledger_older" | "other_scope" | "card_not_switchable" | "not_possible_here" | "confirmation_missing" | "reason_too_long" | "desk_in_use" | "ledger_key_wrong" | "newer_version" | "ledger_damaged" | "disk_full" | "keychain_locked" | "keychain_absent" | "keychain_slow" | "key_missing" | "secrets_elsewhere" | "passphrase_wrong" | "passphrase_file" | "data_folder" | "internal";
 export type Problem = { 
 /**
  * What went wrong.
@@ -146,6 +203,19 @@ host: string,
  * wallee: space id.
  */
 space: string, 
+/**
+ * wallee: application user id.
+ */
+user: string, 
+/**
+ * wallee: authentication key, base64. Goes to the secret store and nowhere else.
+ */
+key: string, };
+export type ReplaceCredentials = { 
+/**
+ * The account.
+ */
+account_id: string, 
 /**
  * wallee: application user id.
  */
@@ -668,7 +738,11 @@ switches: SwitchesView,
 /**
  * Changes not yet confirmed, oldest first.
  */
-pending: Array<ChangeView>, };
+pending: Array<ChangeView>, 
+/**
+ * A mark of this desk only, where the provider would not take the state.
+ */
+desk_note: DeskNote | null, };
 export type CustomerView = { 
 /**
  * Our id.
@@ -803,7 +877,11 @@ items: Array<CardView>,
 /**
  * Cursor.
  */
-next: string | null, };
+next: string | null, 
+/**
+ * Cards in all; on the first page only.
+ */
+total: Count | null, };
 export type CardRef = { 
 /**
  * Our id.
@@ -982,6 +1060,87 @@ card_id: string,
  * The mark; `None` removes it.
  */
 active: boolean | null, };
+export type HoldView = { 
+/**
+ * Milliseconds left when this was answered; 0 when only a person or the window ends it (changes made by `tdesk`).
+ */
+left_ms: number, 
+/**
+ * Milliseconds in all.
+ */
+whole_ms: number, 
+/**
+ * When it will be sent by the wall clock, if nothing interrupts. RFC 3339.
+ */
+sends_at: string | null, };
+export type SideView = { 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * `active`, `inactive`, … or the provider's own word.
+ */
+state: string, 
+/**
+ * One-click as read.
+ */
+one_click: boolean | null, 
+/**
+ * What there is to say of it, in one sentence.
+ */
+words: string, };
+export type ConflictStep = { 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * `decided`, `observed`, `found`.
+ */
+kind: string, 
+/**
+ * In words.
+ */
+words: string, };
+export type ConflictView = { 
+/**
+ * `renewed`, `another_version`, `became_default`, `reactivated`, `being_deleted`, `other_customer`, `reason_changed`,
+ * `flipped`, `old_enabling`, `old_deletion`.
+ */
+kind: string, 
+/**
+ * What happened, in one sentence.
+ */
+title: string, 
+/**
+ * The card when the person decided.
+ */
+decided: SideView, 
+/**
+ * The wish in words.
+ */
+mine: string, 
+/**
+ * The card as the provider shows it now; absent for a conflict kept by an earlier version.
+ */
+now: SideView | null, 
+/**
+ * In time order.
+ */
+steps: Array<ConflictStep>, 
+/**
+ * Whether the wish can be kept; not on a card that is being deleted.
+ */
+can_keep_mine: boolean, 
+/**
+ * What "keep mine" does, as a button says it.
+ */
+keep_mine: string, 
+/**
+ * What "take theirs" does.
+ */
+take_theirs: string, };
 export type ChangeView = { 
 /**
  * Its id.
@@ -1024,12 +1183,12 @@ wish: string,
  */
 value: boolean | null, 
 /**
- * `waiting`, `sending`, `done`, `stuck`, `withdrawn`.
+ * `held`, `waiting`, `sending`, `done`, `conflict`, `stuck`, `withdrawn`.
  */
 status: string, 
 /**
- * Why it is stuck or was withdrawn: `ignored`, `refused`, `forbidden`, `not_found`, `being_deleted`, `other_customer`,
- * `not_possible_here`, `kept_changing`, `unreadable`; `discard`, `superseded`.
+ * Why it is stuck: `ignored`, `refused`, `forbidden`, `not_found`, `not_possible_here`, `kept_changing`, `unreadable`;
+ * why it was withdrawn: `undo`, `discard`, `theirs`, `superseded`; in conflict: [`ConflictView::kind`].
  */
 why: string | null, 
 /**
@@ -1037,9 +1196,38 @@ why: string | null,
  */
 problem: Problem | null, 
 /**
- * Whether it waits because the account is offline or paused.
+ * While it is held: how long still. The countdown runs on the program's own time, not on the wall clock.
+ */
+hold: HoldView | null, 
+/**
+ * In conflict: the three sides.
+ */
+conflict: ConflictView | null, 
+/**
+ * Why a waiting change is not sent now: `offline`, `paused`, `asked_to_wait`, `lane` (an earlier one of this card first),
+ * `in_doubt` (a lost answer is being cleared up; see `next_attempt_at`).
  */
 held_up_by: string | null, 
+/**
+ * It was sent, its answer was lost: it may have been done. Read again before anything is repeated.
+ */
+may_be_done: boolean, 
+/**
+ * Undo takes it back as if it had never been asked, and what it replaced stands again.
+ */
+can_undo: boolean, 
+/**
+ * It can be given up.
+ */
+can_discard: boolean, 
+/**
+ * It can be tried again.
+ */
+can_retry: boolean, 
+/**
+ * The plan it is part of.
+ */
+plan_id: string | null, 
 /**
  * Brand for people.
  */
@@ -1069,6 +1257,10 @@ created_at: string,
  */
 updated_at: string, 
 /**
+ * RFC 3339; when it was decided: queued, or kept in a conflict.
+ */
+decided_at: string, 
+/**
  * RFC 3339; when it is tried again.
  */
 next_attempt_at: string | null, 
@@ -1090,6 +1282,18 @@ env: Env | null,
  */
 open_only: boolean, 
 /**
+ * Only of these words (`held`, `waiting`, …); empty means any.
+ */
+statuses: Array<string>, 
+/**
+ * Only those this person asked for on this desk.
+ */
+mine_only: boolean, 
+/**
+ * Cursor of the next page.
+ */
+after: string | null, 
+/**
  * At most 500.
  */
 limit: number, };
@@ -1099,7 +1303,7 @@ export type ChangeList = {
  */
 items: Array<ChangeView>, 
 /**
- * There is no further page.
+ * Cursor of the next page.
  */
 next: string | null, };
 export type ChangeRef = { 
@@ -1107,15 +1311,33 @@ export type ChangeRef = {
  * Its id.
  */
 change_id: string, };
+export type ResolveChange = { 
+/**
+ * The change.
+ */
+change_id: string, 
+/**
+ * `mine` or `theirs`.
+ */
+keep: string, };
+export type PushChanges = { 
+/**
+ * Environment; `None` for all.
+ */
+env: Env | null, };
 export type PushResult = { 
 /**
  * Confirmed by the provider.
  */
 done: number, 
 /**
- * Now need a person.
+ * Now need a person: stuck.
  */
 stuck: number, 
+/**
+ * Now need a person: in conflict.
+ */
+conflicts: number, 
 /**
  * Still waiting: offline, asked to wait, or paused.
  */
@@ -1124,6 +1346,558 @@ waiting: number,
  * Why some still wait, where known.
  */
 problem: Problem | null, };
+export type MakePlan = { 
+/**
+ * Environment; a plan never spans two.
+ */
+env: Env, 
+/**
+ * `one_click_on`, `one_click_off`, `activate`, `deactivate`, `delete`.
+ */
+action: string, 
+/**
+ * These cards; empty when `query` says which.
+ */
+cards: Array<string>, 
+/**
+ * Every card that this search finds, words and filters as in the search box.
+ */
+query: string | null, };
+export type PlanAccount = { 
+/**
+ * Where.
+ */
+account: AccountTag, 
+/**
+ * How many cards.
+ */
+cards: number, 
+/**
+ * What happens there, in one sentence.
+ */
+effect: string, 
+/**
+ * The account has not taught yet whether it does this: one card goes first.
+ */
+learns_first: boolean, };
+export type PlanSkip = { 
+/**
+ * `already_so`, `deletion_waiting`, `deleting`, `deleted`, `creating`, `unknown_state`, `not_possible_here`,
+ * `account_paused`, `unknown`.
+ */
+why: string, 
+/**
+ * In words.
+ */
+words: string, 
+/**
+ * How many.
+ */
+cards: number, };
+export type PlanWarning = { 
+/**
+ * `last_active`, `last_one_click`, `default_card`, `other_changes_replaced`.
+ */
+kind: string, 
+/**
+ * In words, with the number.
+ */
+words: string, 
+/**
+ * How many customers or cards.
+ */
+n: number, };
+export type PlanConfirmation = { 
+/**
+ * `nothing`, `last4`, `id_end`, `count`, `count_and_reason`.
+ */
+kind: string, 
+/**
+ * The text that has to be typed; absent for `nothing`.
+ */
+expected: string | null, };
+export type PlanCounts = { 
+/**
+ * Not begun.
+ */
+planned: number, 
+/**
+ * Queued: held, waiting or sending.
+ */
+queued: number, 
+/**
+ * Confirmed by the provider.
+ */
+done: number, 
+/**
+ * Need a person: stuck.
+ */
+stuck: number, 
+/**
+ * Need a person: in conflict.
+ */
+conflict: number, 
+/**
+ * Left out, when the plan was made or when its turn came.
+ */
+skipped: number, 
+/**
+ * Taken back.
+ */
+withdrawn: number, };
+export type PlanView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Environment.
+ */
+env: Env, 
+/**
+ * As in [`MakePlan::action`].
+ */
+action: string, 
+/**
+ * The search it was made from.
+ */
+query: string | null, 
+/**
+ * RFC 3339.
+ */
+made_at: string, 
+/**
+ * Who made it.
+ */
+actor: string, 
+/**
+ * `draft`, `running`, `stopped`, `finished`.
+ */
+status: string, 
+/**
+ * Cards looked at.
+ */
+total: number, 
+/**
+ * How far it is.
+ */
+counts: PlanCounts, 
+/**
+ * By account.
+ */
+accounts: Array<PlanAccount>, 
+/**
+ * Left out when it was made.
+ */
+skips: Array<PlanSkip>, 
+/**
+ * Impact.
+ */
+warnings: Array<PlanWarning>, 
+/**
+ * What has to be typed.
+ */
+confirmation: PlanConfirmation, 
+/**
+ * A person's words.
+ */
+reason: string | null, 
+/**
+ * Milliseconds it took to make.
+ */
+took_ms: number, };
+export type PlanList = { 
+/**
+ * At most 100.
+ */
+items: Array<PlanView>, };
+export type PlanRef = { 
+/**
+ * Its id.
+ */
+plan_id: string, };
+export type RunPlan = { 
+/**
+ * The plan.
+ */
+plan_id: string, 
+/**
+ * What the person typed.
+ */
+confirmation: string | null, 
+/**
+ * Kept in the log, at most 255 characters.
+ */
+reason: string | null, };
+export type PlanRows = { 
+/**
+ * The plan.
+ */
+plan_id: string, 
+/**
+ * Only rows that stand so: `planned`, `queued`, `done`, `stuck`, `conflict`, `skipped`, `withdrawn`; empty means any.
+ */
+statuses: Array<string>, 
+/**
+ * Cursor.
+ */
+after: string | null, 
+/**
+ * At most 500.
+ */
+limit: number, };
+export type PlanRow = { 
+/**
+ * Its place, from 1.
+ */
+number: number, 
+/**
+ * Our card id.
+ */
+card_id: string, 
+/**
+ * The provider's id of the card.
+ */
+remote_id: string, 
+/**
+ * The card as it is now; absent if it is not in the local copy any more.
+ */
+card: CardView | null, 
+/**
+ * As in [`PlanRows::statuses`].
+ */
+status: string, 
+/**
+ * Why it was skipped, in words.
+ */
+skipped: PlanSkip | null, 
+/**
+ * Its change, once queued.
+ */
+change: ChangeView | null, 
+/**
+ * What went wrong.
+ */
+problem: Problem | null, };
+export type PlanRowPage = { 
+/**
+ * In the plan's order.
+ */
+items: Array<PlanRow>, 
+/**
+ * Cursor.
+ */
+next: string | null, };
+export type LogFilter = { 
+/**
+ * Rows about accounts of this environment, and rows about none.
+ */
+env: Env | null, 
+/**
+ * One account.
+ */
+account_id: string | null, 
+/**
+ * One card.
+ */
+card_id: string | null, 
+/**
+ * Groups: `changes`, `reading`, `people`, `plans`, `accounts`, `desk`, `log`; empty means any.
+ */
+groups: Array<string>, 
+/**
+ * Outcomes: `ok`, `asked`, `refused`, `failed`, `conflict`; empty means any.
+ */
+outcomes: Array<string>, 
+/**
+ * Part of who, of a reason or of a request id.
+ */
+text: string | null, 
+/**
+ * From this moment. RFC 3339.
+ */
+from: string | null, 
+/**
+ * Before this moment. RFC 3339.
+ */
+until: string | null, };
+export type ListLog = { 
+/**
+ * Which.
+ */
+filter: LogFilter, 
+/**
+ * Cursor.
+ */
+after: string | null, 
+/**
+ * At most 500.
+ */
+limit: number, };
+export type LogRow = { 
+/**
+ * Its place in the chain, from 1, without gaps.
+ */
+number: number, 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * OS user and desk.
+ */
+actor: string, 
+/**
+ * A stable word such as `change.done`.
+ */
+action: string, 
+/**
+ * In words.
+ */
+words: string, 
+/**
+ * As in [`LogFilter::groups`].
+ */
+group: string, 
+/**
+ * As in [`LogFilter::outcomes`].
+ */
+outcome: string, 
+/**
+ * More on the outcome, in words.
+ */
+detail: string | null, 
+/**
+ * Account.
+ */
+account_id: string | null, 
+/**
+ * Its name on this desk, while it is connected.
+ */
+account_label: string | null, 
+/**
+ * Card.
+ */
+card_id: string | null, 
+/**
+ * The card in words (`Visa 4242`), while it is known here.
+ */
+card: string | null, 
+/**
+ * Opens its person, while known here.
+ */
+person: string | null, 
+/**
+ * The person's email, while known here. Never part of the log itself.
+ */
+email: string | null, 
+/**
+ * Change.
+ */
+change_id: string | null, 
+/**
+ * A person's words.
+ */
+reason: string | null, 
+/**
+ * The provider's id of the request.
+ */
+request_id: string | null, };
+export type LogPage = { 
+/**
+ * Newest first.
+ */
+items: Array<LogRow>, 
+/**
+ * Cursor.
+ */
+next: string | null, 
+/**
+ * Rows in the whole log.
+ */
+rows: number, };
+export type LogVerified = { 
+/**
+ * Every row is as it was written, in its place, and none is missing.
+ */
+intact: boolean, 
+/**
+ * Rows checked.
+ */
+rows: number, 
+/**
+ * The first row that is not as it was written.
+ */
+broken_row: number | null, 
+/**
+ * `edited`, `missing`, `inserted`, `out_of_order`, `cut`, `text_edited`, `anchor_differs`.
+ */
+broken_how: string | null, 
+/**
+ * In words.
+ */
+words: string, 
+/**
+ * The newest row anchored outside the ledger; absent when there is no anchor yet.
+ */
+anchored_row: number | null, 
+/**
+ * When it was anchored. RFC 3339.
+ */
+anchored_at: string | null, 
+/**
+ * Reasons that were erased on purpose; the chain is whole without them.
+ */
+erased_texts: number, 
+/**
+ * Milliseconds it took.
+ */
+took_ms: number, };
+export type ExportLog = { 
+/**
+ * Which rows.
+ */
+filter: LogFilter, 
+/**
+ * `csv` or `jsonl`.
+ */
+format: string, 
+/**
+ * Where; `None` lets the window ask.
+ */
+path: string | null, };
+export type Exported = { 
+/**
+ * Where; absent when the person chose no file.
+ */
+path: string | null, 
+/**
+ * Rows in it.
+ */
+rows: number, };
+export type ListTimeline = { 
+/**
+ * Environment.
+ */
+env: Env, 
+/**
+ * A person.
+ */
+person: string, 
+/**
+ * One card of theirs.
+ */
+card_id: string | null, 
+/**
+ * Cursor.
+ */
+after: string | null, 
+/**
+ * At most 200.
+ */
+limit: number, };
+export type TimelineItem = { 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * `desk`: somebody did it here; `provider`: a read showed that it had changed there.
+ */
+source: string, 
+/**
+ * `one_click`, `active`, `state`, `delete`, `expiry`, `renewed`, `gone`, `back`, `created`, `opened`, `note`, …
+ */
+kind: string, 
+/**
+ * In words.
+ */
+words: string, 
+/**
+ * `held`, `waiting`, `sending`, `done`, `conflict`, `stuck`, `withdrawn` for a change of this desk.
+ */
+status: string | null, 
+/**
+ * Who, for this desk.
+ */
+actor: string | null, 
+/**
+ * A person's words.
+ */
+reason: string | null, 
+/**
+ * The card.
+ */
+card_id: string | null, 
+/**
+ * The card in words.
+ */
+card: string | null, 
+/**
+ * Account.
+ */
+account_label: string | null, };
+export type TimelinePage = { 
+/**
+ * Newest first.
+ */
+items: Array<TimelineItem>, 
+/**
+ * Cursor.
+ */
+next: string | null, 
+/**
+ * Entries in all.
+ */
+total: number, };
+export type BackupView = { 
+/**
+ * Where it lies.
+ */
+path: string, 
+/**
+ * Its file name.
+ */
+name: string, 
+/**
+ * RFC 3339.
+ */
+made_at: string, 
+/**
+ * Bytes.
+ */
+bytes: number, 
+/**
+ * Why it was made: `asked`, `before_migration`, `before_restore`.
+ */
+why: string, 
+/**
+ * Rows of the log in it, where it could be read.
+ */
+log_rows: number | null, 
+/**
+ * Changes in it that are not ended.
+ */
+open_changes: number | null, };
+export type BackupList = { 
+/**
+ * The backups in the data folder.
+ */
+items: Array<BackupView>, 
+/**
+ * Where they lie.
+ */
+folder: string, };
+export type MakeBackup = { 
+/**
+ * Where; `None` puts it into the data folder.
+ */
+path: string | null, };
+export type RestoreBackup = { 
+/**
+ * The backup.
+ */
+path: string, };
 
 export interface Commands {
   desk_status: { request: Nothing; response: DeskStatus };
@@ -1132,6 +1906,7 @@ export interface Commands {
   test_connection: { request: ConnectAccount; response: CheckResult };
   connect_account: { request: ConnectAccount; response: AccountView };
   check_account: { request: AccountRef; response: CheckResult };
+  replace_credentials: { request: ReplaceCredentials; response: AccountView };
   remove_account: { request: AccountRef; response: Nothing };
   forget_lesson: { request: AccountRef; response: AccountView };
   start_sync: { request: StartSync; response: Nothing };
@@ -1149,9 +1924,30 @@ export interface Commands {
   delete_card: { request: DeleteCard; response: ChangeView };
   mark_card: { request: MarkCard; response: CardDetail };
   list_changes: { request: ListChanges; response: ChangeList };
+  undo_change: { request: ChangeRef; response: ChangeView };
+  send_change_now: { request: ChangeRef; response: ChangeView };
+  resolve_change: { request: ResolveChange; response: ChangeView };
   retry_change: { request: ChangeRef; response: ChangeView };
   discard_change: { request: ChangeRef; response: ChangeView };
-  push_changes: { request: Nothing; response: PushResult };
+  push_changes: { request: PushChanges; response: PushResult };
+  make_plan: { request: MakePlan; response: PlanView };
+  list_plans: { request: Nothing; response: PlanList };
+  show_plan: { request: PlanRef; response: PlanView };
+  plan_rows: { request: PlanRows; response: PlanRowPage };
+  run_plan: { request: RunPlan; response: PlanView };
+  stop_plan: { request: PlanRef; response: PlanView };
+  drop_plan: { request: PlanRef; response: Nothing };
+  list_log: { request: ListLog; response: LogPage };
+  verify_log: { request: Nothing; response: LogVerified };
+  export_log: { request: ExportLog; response: Exported };
+  list_timeline: { request: ListTimeline; response: TimelinePage };
+  list_backups: { request: Nothing; response: BackupList };
+  make_backup: { request: MakeBackup; response: BackupView };
+  restore_backup: { request: RestoreBackup; response: Nothing };
+  accept_older_ledger: { request: AcceptOlderLedger; response: Nothing };
+  desk_settings: { request: Nothing; response: DeskSettings };
+  set_desk_settings: { request: DeskSettings; response: DeskSettings };
+  quit: { request: Quit; response: Nothing };
   open_portal: { request: CardRef; response: PortalLink };
   copy_text: { request: CopyText; response: Nothing };
 }

@@ -1,6 +1,8 @@
 //! Changes: what a person wants, queued in the outbox. A change is a wish ("one-click off"), never "toggle".
 
-use crate::ids::{AccountId, ChangeId, TokenId};
+use crate::conflict::Conflict;
+use crate::ids::{AccountId, ChangeId, PlanId, TokenId};
+use crate::seen::Seen;
 use crate::state::TokenState;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,11 @@ impl Wish {
         matches!(self, Self::Delete) || self.field() == older.field()
     }
 
+    /// Whether it lets something happen that could not happen before.
+    pub fn enables(&self) -> bool {
+        matches!(self, Self::OneClick(true) | Self::Active(true))
+    }
+
     /// Whether a token read as (`state`, `one_click`) is already as wished.
     pub fn is_met_by(&self, state: &TokenState, one_click: Option<bool>) -> bool {
         match self {
@@ -79,10 +86,6 @@ pub enum Stuck {
     Forbidden,
     /// The token is not there, and that is not proof of deletion (see [`crate::change`]).
     NotFound,
-    /// The token is being deleted; nothing else can be changed.
-    BeingDeleted,
-    /// The token belongs to another customer than when it was decided.
-    OtherCustomer,
     /// An earlier lesson says that this account does not do this.
     NotPossibleHere,
     /// Somebody else kept changing it while it was sent.
@@ -94,42 +97,90 @@ pub enum Stuck {
 /// Where a change stands. The only words for it in every screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeStatus {
+    /// Queued, and kept back for a while in which it can be undone.
+    Held,
     /// Queued; sent when its lane and the network allow.
     Waiting,
     /// On its way; frozen. Stored before the first byte is sent.
     Sending,
     /// The provider accepted, and the new value was read back.
     Done,
+    /// Something happened at the provider that the person who decided did not know of. Nothing was sent.
+    Conflict(Conflict),
     /// Needs a person.
     Stuck(Stuck),
-    /// Taken back before it was sent.
+    /// Taken back before it took effect.
     Withdrawn(Withdrawn),
 }
 
 /// Who took a change back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Withdrawn {
-    /// A person discarded it.
+    /// A person undid it before it was sent.
+    Undo,
+    /// A person gave it up after it was tried.
     Discard,
+    /// In a conflict a person let the provider's side stand.
+    Theirs,
     /// A newer wish replaced it.
     Superseded,
+}
+
+impl Withdrawn {
+    /// The word stored and shown.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Undo => "undo",
+            Self::Discard => "discard",
+            Self::Theirs => "theirs",
+            Self::Superseded => "superseded",
+        }
+    }
+    /// Reads a stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Undo, Self::Discard, Self::Theirs, Self::Superseded]
+            .into_iter()
+            .find(|why| why.as_str() == word)
+    }
 }
 
 impl ChangeStatus {
     /// The word stored and shown.
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Held => "held",
             Self::Waiting => "waiting",
             Self::Sending => "sending",
             Self::Done => "done",
+            Self::Conflict(_) => "conflict",
             Self::Stuck(_) => "stuck",
             Self::Withdrawn(_) => "withdrawn",
         }
     }
     /// Whether it still asks for work or for a person.
     pub fn is_open(&self) -> bool {
-        matches!(self, Self::Waiting | Self::Sending | Self::Stuck(_))
+        !matches!(self, Self::Done | Self::Withdrawn(_))
     }
+    /// Whether it will be sent, or is being sent, without a person: what screens show as wished.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Held | Self::Waiting | Self::Sending)
+    }
+    /// Whether a person has to decide.
+    pub fn needs_a_person(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Stuck(_))
+    }
+}
+
+/// A write whose answer was lost: it may have been done, or may still be done later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// When the answer was lost.
+    pub since: DateTime<Utc>,
+    /// The change whose write it was.
+    pub of: ChangeId,
+    /// The first of two reads that have to agree before a wish that contradicts the lost write may be sent.
+    pub first_read: Option<(DateTime<Utc>, Seen)>,
 }
 
 /// What a change says of its card without the cache: enough for a person to recognise it after a rebuild.
@@ -145,17 +196,18 @@ pub struct ChangeLabel {
     pub name: Option<String>,
 }
 
-/// What was known of the token when the person decided.
+/// Where a superseded change stood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeBase {
-    /// The token's version.
-    pub version: i64,
-    /// [`TokenState::as_str`].
-    pub state: String,
-    /// One-click as read.
-    pub one_click: Option<bool>,
-    /// [`crate::TokenSnapshot::customer_key`], to notice a token that moved to somebody else.
-    pub customer_key: String,
+#[serde(tag = "stood", content = "why", rename_all = "snake_case")]
+pub enum Stood {
+    /// Held.
+    Held,
+    /// Waiting.
+    Waiting,
+    /// In conflict.
+    Conflict(Conflict),
+    /// Stuck.
+    Stuck(Stuck),
 }
 
 /// One row of the outbox.
@@ -179,10 +231,22 @@ pub struct Change {
     pub actor: String,
     /// For a person, without the cache.
     pub label: ChangeLabel,
-    /// What was known when it was decided.
-    pub base: ChangeBase,
-    /// When it was decided.
+    /// What was known when it was decided, our own writes since then added.
+    pub base: Seen,
+    /// When it was queued.
     pub created_at: DateTime<Utc>,
+    /// When it was decided: when it was queued, or when a person kept it in a conflict.
+    pub decided_at: DateTime<Utc>,
+    /// How long it is held before it may be sent, in milliseconds of running time.
+    pub hold_ms: u32,
+    /// The change that replaced it, if it was superseded.
+    pub replaced_by: Option<ChangeId>,
+    /// Where it stood when it was superseded, to stand there again if that change is undone.
+    pub stood: Option<Stood>,
+    /// A lost write that has to be cleared up before this is sent.
+    pub doubt: Option<Doubt>,
+    /// The plan it is part of.
+    pub plan: Option<PlanId>,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
     /// How often it was sent.

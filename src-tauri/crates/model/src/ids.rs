@@ -63,6 +63,10 @@ id!(
     /// One wish in the outbox. Version 7: sorts by the time it was made.
     ChangeId
 );
+id!(
+    /// A plan over many cards. Version 7: sorts by the time it was made.
+    PlanId
+);
 
 impl AccountId {
     /// A new random id.
@@ -94,6 +98,19 @@ impl ChangeId {
 }
 
 impl Default for ChangeId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PlanId {
+    /// A new id, sorting after every id made before it in this process.
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl Default for PlanId {
     fn default() -> Self {
         Self::new()
     }

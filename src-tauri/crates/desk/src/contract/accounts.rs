@@ -50,6 +50,26 @@ pub struct AccountRef {
     pub account_id: String,
 }
 
+/// Replaces the credentials of an account; host, scope and environment stay.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct ReplaceCredentials {
+    /// The account.
+    pub account_id: String,
+    /// wallee: application user id.
+    pub user: String,
+    /// wallee: authentication key, base64. Goes to the secret store and nowhere else.
+    pub key: String,
+}
+
+// The key is never printed.
+impl std::fmt::Debug for ReplaceCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReplaceCredentials")
+            .field("account_id", &self.account_id)
+            .finish_non_exhaustive()
+    }
+}
+
 /// How one step of a connection test went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CheckLine {

@@ -185,6 +185,8 @@ pub struct CardView {
     pub switches: SwitchesView,
     /// Changes not yet confirmed, oldest first.
     pub pending: Vec<ChangeView>,
+    /// A mark of this desk only, where the provider would not take the state.
+    pub desk_note: Option<DeskNote>,
 }
 
 /// Which controls a card offers now, and why not. Reasons: `deleting`, `deleted`, `gone`, `creating`, `unknown_state`,
@@ -292,6 +294,8 @@ pub struct CardPage {
     pub items: Vec<CardView>,
     /// Cursor.
     pub next: Option<String>,
+    /// Cards in all; on the first page only.
+    pub total: Option<Count>,
 }
 
 /// Names one card.

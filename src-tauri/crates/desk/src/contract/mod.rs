@@ -6,6 +6,8 @@
 pub mod accounts;
 pub mod cards;
 pub mod changes;
+pub mod history;
+pub mod plans;
 pub mod problem;
 pub mod status;
 pub mod typescript;
@@ -13,5 +15,7 @@ pub mod typescript;
 pub use accounts::*;
 pub use cards::*;
 pub use changes::*;
+pub use history::*;
+pub use plans::*;
 pub use problem::{Problem, ProblemCode};
 pub use status::*;

@@ -76,6 +76,30 @@ pub enum ProblemCode {
     ChangeTooLate,
     /// Nothing to retry: the change is not stuck.
     ChangeNotStuck,
+    /// It was tried and may have been done: it can be given up, not undone.
+    ChangeMayBeDone,
+    /// Nothing to decide: the change is not in conflict, or was decided already.
+    ChangeNotInConflict,
+    /// The wish cannot be kept: the card is being deleted.
+    CannotKeepMine,
+    /// No plan with this id here.
+    PlanUnknown,
+    /// The plan has run, runs, or was stopped: not what was asked for.
+    PlanNotReady,
+    /// Nothing in the selection can be changed.
+    PlanEmpty,
+    /// The selection is larger than a plan may be.
+    PlanTooLarge,
+    /// A live plan over many cards needs a reason.
+    ReasonMissing,
+    /// A backup that cannot be read, or belongs to another desk.
+    BackupUnusable,
+    /// A file that cannot be written or read.
+    FileUnusable,
+    /// The ledger is older than the one last used here: a person has to say how to go on first.
+    LedgerOlder,
+    /// The new credentials open something else than this account.
+    OtherScope,
     /// The card is being deleted or is gone; it cannot be switched.
     CardNotSwitchable,
     /// The account has taught that it does not do this.

@@ -51,16 +51,24 @@ pub enum Network {
     Offline {
         /// Since when.
         since: String,
+        /// Milliseconds until the next try, when this was answered.
+        next_try_ms: Option<u32>,
+        /// Labels of the accounts that do not answer.
+        accounts: Vec<String>,
     },
 }
 
 /// Open changes by their word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChangeCounts {
+    /// Queued, and can still be undone.
+    pub held: u32,
     /// Queued.
     pub waiting: u32,
     /// On their way.
     pub sending: u32,
+    /// Need a person: something happened at the provider since.
+    pub conflict: u32,
     /// Need a person.
     pub stuck: u32,
 }
@@ -82,6 +90,49 @@ pub struct DeskStatus {
     pub version: String,
     /// Set once after a damaged cache was moved away and is being filled again: the file it was kept as.
     pub cache_rebuilt: Option<String>,
+    /// The ledger is older than the one last used here: nothing is sent until a person has said how to go on.
+    pub older_ledger: Option<OlderLedger>,
+}
+
+/// A ledger that was put back from an earlier day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OlderLedger {
+    /// Rows of the log that are known to have been there and are not.
+    pub missing_rows: u32,
+    /// The last row it has. RFC 3339.
+    pub ends_at: Option<String>,
+    /// When the newest missing row was kept. RFC 3339.
+    pub known_until: Option<String>,
+    /// Its changes that are not ended: each may have been sent since.
+    pub open_changes: u32,
+}
+
+/// How to go on with an older ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AcceptOlderLedger {
+    /// Give up its open changes instead of sending them (each is read again before it is sent).
+    pub discard_changes: bool,
+}
+
+/// What a person may set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeskSettings {
+    /// How long a change is held for undo, in seconds, 0 to 60. A live deletion is held for at least 10.
+    pub hold_seconds: u32,
+}
+
+/// How the program is left while changes are not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Quit {
+    /// Send what is held and waiting first; otherwise it is kept for the next start.
+    pub send: bool,
+}
+
+/// What is asked before the program is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Quitting {
+    /// Open changes by where they stand, over all environments.
+    pub changes: ChangeCounts,
 }
 
 /// What a read provides and a write invalidates. The window refetches; it is never pushed rows.
@@ -96,6 +147,12 @@ pub enum Tag {
     Cards,
     /// The outbox.
     Changes,
+    /// Plans and their rows.
+    Plans,
+    /// The log and timelines.
+    Log,
+    /// [`DeskSettings`], backups.
+    Settings,
 }
 
 /// Sent to the window when something it may show has changed.

@@ -29,6 +29,7 @@ contract! {
         test_connection: ConnectAccount => CheckResult;
         connect_account: ConnectAccount => AccountView;
         check_account: AccountRef => CheckResult;
+        replace_credentials: ReplaceCredentials => AccountView;
         remove_account: AccountRef => Nothing;
         forget_lesson: AccountRef => AccountView;
         start_sync: StartSync => Nothing;
@@ -46,21 +47,48 @@ contract! {
         delete_card: DeleteCard => ChangeView;
         mark_card: MarkCard => CardDetail;
         list_changes: ListChanges => ChangeList;
+        undo_change: ChangeRef => ChangeView;
+        send_change_now: ChangeRef => ChangeView;
+        resolve_change: ResolveChange => ChangeView;
         retry_change: ChangeRef => ChangeView;
         discard_change: ChangeRef => ChangeView;
-        push_changes: Nothing => PushResult;
+        push_changes: PushChanges => PushResult;
+        make_plan: MakePlan => PlanView;
+        list_plans: Nothing => PlanList;
+        show_plan: PlanRef => PlanView;
+        plan_rows: PlanRows => PlanRowPage;
+        run_plan: RunPlan => PlanView;
+        stop_plan: PlanRef => PlanView;
+        drop_plan: PlanRef => Nothing;
+        list_log: ListLog => LogPage;
+        verify_log: Nothing => LogVerified;
+        export_log: ExportLog => Exported;
+        list_timeline: ListTimeline => TimelinePage;
+        list_backups: Nothing => BackupList;
+        make_backup: MakeBackup => BackupView;
+        restore_backup: RestoreBackup => Nothing;
+        accept_older_ledger: AcceptOlderLedger => Nothing;
+        desk_settings: Nothing => DeskSettings;
+        set_desk_settings: DeskSettings => DeskSettings;
+        quit: Quit => Nothing;
         open_portal: CardRef => PortalLink;
         copy_text: CopyText => Nothing;
     }
     also {
-        Env; Nothing; Network; ChangeCounts; EnvStatus; DeskStatus; Tag; Invalidated; CopyText;
+        Env; Nothing; Network; ChangeCounts; EnvStatus; OlderLedger; AcceptOlderLedger; DeskStatus; DeskSettings; Quit;
+        Quitting; Tag; Invalidated; CopyText;
         ProblemCode; Problem;
-        ConnectAccount; KnownHost; AccountRef; CheckLine; CheckResult; CapabilityLine; Progress; PassView; StateCounts;
+        ConnectAccount; ReplaceCredentials; KnownHost; AccountRef; CheckLine; CheckResult; CapabilityLine; Progress; PassView; StateCounts;
         AccountView; LocalCopy; AccountList; StartSync;
         FindPeople; FoundBy; AccountTag; PersonRow; Count; SearchedAccount; PeopleFound; PersonRef; PersonCards;
         SwitchesView; CardView; CustomerView; Withheld; OneClickAnswer; PersonView; ListCards; CardPage; CardRef;
         CardVersion; DeskNote; DeletionFacts; CardDetail; PortalLink;
-        SetOneClick; SetActive; DeleteCard; MarkCard; ChangeView; ListChanges; ChangeList; ChangeRef; PushResult;
+        SetOneClick; SetActive; DeleteCard; MarkCard; HoldView; SideView; ConflictStep; ConflictView; ChangeView; ListChanges;
+        ChangeList; ChangeRef; ResolveChange; PushChanges; PushResult;
+        MakePlan; PlanAccount; PlanSkip; PlanWarning; PlanConfirmation; PlanCounts; PlanView; PlanList; PlanRef; RunPlan;
+        PlanRows; PlanRow; PlanRowPage;
+        LogFilter; ListLog; LogRow; LogPage; LogVerified; ExportLog; Exported; ListTimeline; TimelineItem; TimelinePage;
+        BackupView; BackupList; MakeBackup; RestoreBackup;
     }
 }
 

@@ -1,0 +1,154 @@
+//! Conflicts: what a person has to decide before a change is sent, because the card is not what it was when the change
+//! was decided. The list is closed; everything else is rebased silently.
+
+use crate::change::{Change, Wish};
+use crate::seen::{ActiveVersion, Seen};
+use crate::state::TokenState;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An enabling wish older than this meets any foreign change as a conflict.
+pub const ENABLING_IS_OLD: TimeDelta = TimeDelta::minutes(15);
+/// A deletion older than this is asked for again.
+pub const DELETION_IS_OLD: TimeDelta = TimeDelta::hours(72);
+
+/// What happened since the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictKind {
+    /// To be deleted, and its saved details were replaced by newer ones.
+    Renewed,
+    /// To be deleted, and it has saved details in use where it had none.
+    AnotherVersion,
+    /// To be deleted, and it became its customer's default.
+    BecameDefault,
+    /// To be deleted, and somebody made it active.
+    Reactivated,
+    /// To be switched, and it is being deleted or was deleted.
+    BeingDeleted,
+    /// To be switched or deleted, and it belongs to another customer.
+    OtherCustomer,
+    /// To be blocked or unblocked, and the reason it is blocked for is another one.
+    ReasonChanged,
+    /// The same switch was flipped by somebody else since.
+    Flipped,
+    /// To be enabled, decided a while ago, and somebody changed the card since.
+    OldEnabling,
+    /// To be deleted, decided days ago.
+    OldDeletion,
+}
+
+impl ConflictKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Renewed,
+        Self::AnotherVersion,
+        Self::BecameDefault,
+        Self::Reactivated,
+        Self::BeingDeleted,
+        Self::OtherCustomer,
+        Self::ReasonChanged,
+        Self::Flipped,
+        Self::OldEnabling,
+        Self::OldDeletion,
+    ];
+
+    /// The word stored and shown.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Renewed => "renewed",
+            Self::AnotherVersion => "another_version",
+            Self::BecameDefault => "became_default",
+            Self::Reactivated => "reactivated",
+            Self::BeingDeleted => "being_deleted",
+            Self::OtherCustomer => "other_customer",
+            Self::ReasonChanged => "reason_changed",
+            Self::Flipped => "flipped",
+            Self::OldEnabling => "old_enabling",
+            Self::OldDeletion => "old_deletion",
+        }
+    }
+
+    /// Whether the wish can be kept: nothing can be switched on a card that is being deleted.
+    pub fn mine_can_be_kept(&self) -> bool {
+        !matches!(self, Self::BeingDeleted)
+    }
+}
+
+/// A conflict as stored with its change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// What happened.
+    pub kind: ConflictKind,
+    /// The card as it was read when this was found; `None` only for one found by an earlier version.
+    pub now: Option<Seen>,
+    /// When it was found.
+    pub found_at: DateTime<Utc>,
+}
+
+/// Whether sending `change` now would overwrite something its person did not know of. `now` is a read at most two
+/// seconds old; `flipped` is whether a pull observed since the decision that somebody else flipped the same switch.
+/// A card that is already as wished is no conflict: that is asked first.
+pub fn conflict(change: &Change, now: &Seen, flipped: bool, at: DateTime<Utc>) -> Option<ConflictKind> {
+    let base = &change.base;
+    if base.customer_key != now.customer_key {
+        return Some(ConflictKind::OtherCustomer);
+    }
+    let gone = [TokenState::Deleting, TokenState::Deleted].map(|state| state.as_str().to_owned());
+    if gone.contains(&now.state) {
+        return (change.wish != Wish::Delete).then_some(ConflictKind::BeingDeleted);
+    }
+    // A clock that was set back makes no wish older than it is.
+    let age = (at - change.decided_at).max(TimeDelta::zero());
+    match change.wish {
+        Wish::Delete => of_deletion(base, now, age),
+        Wish::OneClick(_) | Wish::Active(_) => of_switch(change, now, flipped, age),
+    }
+}
+
+fn of_deletion(base: &Seen, now: &Seen, age: TimeDelta) -> Option<ConflictKind> {
+    match (&base.active_version, &now.active_version) {
+        (ActiveVersion::Is(then), ActiveVersion::Is(current)) if then != current => {
+            return Some(ConflictKind::Renewed);
+        }
+        (ActiveVersion::Nothing, ActiveVersion::Is(_)) => return Some(ConflictKind::AnotherVersion),
+        _ => {}
+    }
+    if base.is_default == Some(false) && now.is_default == Some(true) {
+        return Some(ConflictKind::BecameDefault);
+    }
+    let active = TokenState::Active;
+    if base.state == TokenState::Inactive.as_str() && now.state == active.as_str() {
+        return Some(ConflictKind::Reactivated);
+    }
+    (age > DELETION_IS_OLD).then_some(ConflictKind::OldDeletion)
+}
+
+fn of_switch(change: &Change, now: &Seen, flipped: bool, age: TimeDelta) -> Option<ConflictKind> {
+    let base = &change.base;
+    if matches!(change.wish, Wish::Active(_)) && base.block_reason != now.block_reason {
+        return Some(ConflictKind::ReasonChanged);
+    }
+    let differs = match change.wish {
+        Wish::OneClick(_) => base.one_click.is_some() && base.one_click != now.one_click,
+        Wish::Active(_) => base.state != now.state,
+        Wish::Delete => false,
+    };
+    if flipped || differs {
+        return Some(ConflictKind::Flipped);
+    }
+    (change.wish.enables() && age > ENABLING_IS_OLD && is_foreign(base, now))
+        .then_some(ConflictKind::OldEnabling)
+}
+
+/// Whether anything at all changed that was not our own write. `base` has our own writes in it.
+fn is_foreign(base: &Seen, now: &Seen) -> bool {
+    let versions_tell =
+        base.active_version != ActiveVersion::NotRead && now.active_version != ActiveVersion::NotRead;
+    base.version != now.version
+        || base.state != now.state
+        || base.one_click != now.one_click
+        || base.is_default != now.is_default
+        || base.block_reason != now.block_reason
+        || (versions_tell && base.active_version != now.active_version)
+}
