@@ -13,6 +13,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Two reads this far apart have to agree before a lost write is taken as settled.
 pub const READS_APART: TimeDelta = TimeDelta::seconds(60);
 
+/// A write whose answer was lost longer ago than this is not done any more.
+pub const A_REQUEST_LIVES: TimeDelta = TimeDelta::hours(1);
+
 /// Why a step is not possible. Nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LaneError {
@@ -85,6 +88,19 @@ pub enum Proof {
     },
 }
 
+/// What to do with a change that is on its way, after the card was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it.
+    Send,
+    /// It is as wished: nothing is sent.
+    AlreadySo,
+    /// The lost write of another change is not settled: read again, not before this.
+    ReadAgain(DateTime<Utc>),
+    /// A person has to decide.
+    Conflict(ConflictKind),
+}
+
 /// The changes of one token, oldest first: open ones, those an open one replaced, and ended ones with a [`Doubt`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lane {
@@ -127,12 +143,18 @@ impl Lane {
         if deletion_stands && new.wish != Wish::Delete {
             return Err(LaneError::DeletionStands);
         }
-        // Of a lost write that was repeated, the first may still be done: the newest such row knows of it.
+        // A lost write of a change that has ended since may still be done.
         if new.doubt.is_none() {
-            let lost = self.rows.iter().rev().find(|row| {
-                row.status == ChangeStatus::Done && new.wish.replaces(&row.wish) && row.doubt.is_some()
+            let now = new.created_at;
+            let lost = self.rows.iter().rev().find_map(|row| {
+                let ended =
+                    !row.status.is_open() && row.status != ChangeStatus::Withdrawn(Withdrawn::Superseded);
+                let fresh = |doubt: &&Doubt| now - doubt.since < A_REQUEST_LIVES;
+                row.doubt
+                    .as_ref()
+                    .filter(|doubt| ended && new.wish.replaces(&row.wish) && fresh(doubt))
             });
-            new.doubt = lost.and_then(|row| inherited(&row.doubt));
+            new.doubt = lost.map(inherited);
         }
         for row in &mut self.rows {
             if new.wish.replaces(&row.wish) {
@@ -251,10 +273,7 @@ impl Lane {
         row.next_attempt_at = None;
         let wish = row.wish;
         match ended {
-            Ended::Conflict(conflict) => {
-                row.doubt = None;
-                row.status = ChangeStatus::Conflict(conflict);
-            }
+            Ended::Conflict(conflict) => row.status = ChangeStatus::Conflict(conflict),
             Ended::Stuck(stuck) => row.status = ChangeStatus::Stuck(stuck),
             Ended::Done(proof) => {
                 row.status = ChangeStatus::Done;
@@ -348,7 +367,12 @@ impl Lane {
             // A clock that was set back says nothing of how long ago the first read was.
             Some((at, first)) if first == read && *at <= now => {
                 if now - *at >= READS_APART {
-                    row.doubt = None;
+                    let settled = doubt.of;
+                    for row in &mut self.rows {
+                        if row.doubt.as_ref().is_some_and(|doubt| doubt.of == settled) {
+                            row.doubt = None;
+                        }
+                    }
                     return Ok(None);
                 }
                 Ok(Some(*at + READS_APART))
@@ -358,6 +382,31 @@ impl Lane {
                 Ok(Some(now + READS_APART))
             }
         }
+    }
+
+    /// What to do with a change that is on its way, given a read at most two seconds old. `flipped` is whether a pull
+    /// observed since the decision that somebody else flipped the same switch.
+    ///
+    /// A lost write of another change comes first: until it is settled, a card that is as wished may still turn.
+    ///
+    /// # Errors
+    /// [`LaneError::Unknown`].
+    pub fn decide(
+        &mut self,
+        id: ChangeId,
+        read: &Seen,
+        flipped: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Decision, LaneError> {
+        if let Some(until) = self.read_in_doubt(id, read, now)? {
+            return Ok(Decision::ReadAgain(until));
+        }
+        let row = self.row(id)?;
+        let state = crate::TokenState::from_word(&read.state);
+        if row.wish.is_met_by(&state, read.one_click) && row.base.customer_key == read.customer_key {
+            return Ok(Decision::AlreadySo);
+        }
+        Ok(crate::conflict::conflict(row, read, flipped, now).map_or(Decision::Send, Decision::Conflict))
     }
 
     /// A person tries a stuck change again.
@@ -455,17 +504,17 @@ fn supersede(row: &mut Change, newer: &mut Change) {
     row.status = ChangeStatus::Withdrawn(Withdrawn::Superseded);
     row.updated_at = row.updated_at.max(newer.updated_at);
     // What it replaces may have been sent and may still be done: until that is over, one read proves nothing.
-    if row.doubt.is_some() {
-        newer.doubt = inherited(&row.doubt);
+    if let Some(doubt) = &row.doubt {
+        newer.doubt = Some(inherited(doubt));
     }
     newer.next_attempt_at = newer.next_attempt_at.max(row.next_attempt_at);
 }
 
-fn inherited(doubt: &Option<Doubt>) -> Option<Doubt> {
-    doubt.as_ref().map(|doubt| Doubt {
+fn inherited(doubt: &Doubt) -> Doubt {
+    Doubt {
         first_read: None,
         ..doubt.clone()
-    })
+    }
 }
 
 fn rebase(base: &mut Seen, wish: Wish, proof: Proof) {
