@@ -179,6 +179,8 @@ pub struct Doubt {
     pub since: DateTime<Utc>,
     /// The change whose write it was.
     pub of: ChangeId,
+    /// What was written.
+    pub wish: Wish,
     /// The first of two reads that have to agree before a wish that contradicts the lost write may be sent.
     pub first_read: Option<(DateTime<Utc>, Seen)>,
 }

@@ -152,7 +152,7 @@ impl Lane {
                 let fresh = |doubt: &&Doubt| now - doubt.since < A_REQUEST_LIVES;
                 row.doubt
                     .as_ref()
-                    .filter(|doubt| ended && new.wish.replaces(&row.wish) && fresh(doubt))
+                    .filter(|doubt| ended && new.wish.replaces(&doubt.wish) && fresh(doubt))
             });
             new.doubt = lost.map(inherited);
         }
@@ -308,10 +308,12 @@ impl Lane {
         row.status = ChangeStatus::Waiting;
         row.next_attempt_at = until;
         row.updated_at = now;
-        if lost {
+        // With a doubt about another change nothing of this one has been sent yet.
+        if lost && row.doubt.as_ref().is_none_or(|doubt| doubt.of == id) {
             row.doubt = Some(Doubt {
                 since: now,
                 of: id,
+                wish: row.wish,
                 first_read: None,
             });
         }

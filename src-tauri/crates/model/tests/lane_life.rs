@@ -3,6 +3,8 @@
 //!
 //! Longer: `PROPTEST_CASES=1000000 cargo test --release -p tokendesk-model --test lane_life`.
 
+#![expect(clippy::unwrap_used)]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use tokendesk_model::change::ChangeStatus;
