@@ -23,6 +23,13 @@ export const READ_TAGS = {
   list_cards: "cards",
   show_card: "cards",
   list_changes: "changes",
+  list_plans: "plans",
+  show_plan: "plans",
+  plan_rows: "plans",
+  list_log: "log",
+  list_timeline: "log",
+  list_backups: "settings",
+  desk_settings: "settings",
 } as const satisfies Partial<Record<CommandName, Tag>>;
 
 export type ReadName = keyof typeof READ_TAGS;
@@ -56,8 +63,8 @@ export function makeQueryClient(): QueryClient {
 /** Fetches again what these tags outdate; resolves when everything in view is fresh. */
 export function refetch(client: QueryClient, tags: Iterable<Tag>): Promise<unknown> {
   const all = new Set(tags);
-  // An account tells how many of its changes are open.
-  if (all.has("changes")) all.add("accounts");
+  // An account tells how many of its changes are open, a plan how far its own are, and the log what became of them.
+  if (all.has("changes")) for (const tag of ["accounts", "plans", "log"] as const) all.add(tag);
   return Promise.all([...all].map((tag) => client.invalidateQueries({ queryKey: [tag] })));
 }
 

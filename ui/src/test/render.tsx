@@ -11,9 +11,9 @@ export interface Opened {
   user: UserEvent;
 }
 
-/** The whole window over a small fake desk. */
+/** The whole window over a small fake desk that holds nothing unless told to. */
 export function openWindow(options: FakeOptions = {}): Opened {
-  const desk = new FakeDesk({ people: 40, step: 15, ...options });
+  const desk = new FakeDesk({ people: 40, step: 15, hold: 0, ...options });
   render(<App platform={desk} client={makeQueryClient()} />);
   return { desk, user: userEvent.setup() };
 }

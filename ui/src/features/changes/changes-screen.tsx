@@ -34,7 +34,11 @@ const SHOWS: Record<Filter, string[]> = {
 export function ChangesScreen() {
   const view = useView();
   const text = useText();
-  const list = useRead("list_changes", { env: view.env, open_only: false, limit: SHOWN }, { keep: true });
+  const list = useRead(
+    "list_changes",
+    { env: view.env, open_only: false, statuses: [], mine_only: false, after: null, limit: SHOWN },
+    { keep: true },
+  );
   const push = useAct("push_changes", ["changes", "status", "cards"]);
   const long = useWaitedLong(list.isPending);
   const [filter, setFilter] = useState<Filter>("open");
@@ -89,7 +93,7 @@ export function ChangesScreen() {
         <Button
           icon="out"
           isDisabled={waiting === 0 || push.isPending}
-          onPress={() => push.mutate({})}
+          onPress={() => push.mutate({ env: view.env })}
           data-testid="push-changes"
         >
           {push.isPending ? <Say id="changes.pushing" /> : <Say id="changes.push" />}

@@ -21,7 +21,7 @@ export function Banners() {
         <span className="grow">
           <Say id="banner.offline" at={times.at(network.since)} waiting={changes.waiting} />
         </span>
-        <Button size="s" isDisabled={pushing.isPending} onPress={() => pushing.mutate({})}>
+        <Button size="s" isDisabled={pushing.isPending} onPress={() => pushing.mutate({ env: view.env })}>
           {pushing.isPending ? <Say id="action.trying" /> : <Say id="action.tryNow" />}
         </Button>
       </div>

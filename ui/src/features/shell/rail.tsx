@@ -7,7 +7,9 @@ import { type Screen, useView } from "./view";
 
 const SCREENS: { screen: Screen; icon: IconName; word: MessageId; testId: string }[] = [
   { screen: "customers", icon: "people", word: "nav.customers", testId: "nav-customers" },
+  { screen: "cards", icon: "card", word: "nav.cards", testId: "nav-cards" },
   { screen: "changes", icon: "out", word: "nav.changes", testId: "nav-changes" },
+  { screen: "log", icon: "log", word: "nav.log", testId: "nav-log" },
   { screen: "accounts", icon: "plug", word: "nav.accounts", testId: "nav-accounts" },
 ];
 
@@ -23,7 +25,8 @@ export function Rail() {
   const view = useView();
   const text = useText();
   const { changes } = view.here;
-  const open = changes.waiting + changes.sending + changes.stuck;
+  const needsYou = changes.stuck + changes.conflict;
+  const open = changes.held + changes.waiting + changes.sending + needsYou;
   return (
     <nav className="rail" aria-label={text("nav.label")}>
       <div className="brandline">
@@ -46,9 +49,9 @@ export function Rail() {
                 <Say id={word} />
               </span>
               {screen === "changes" && open > 0 && (
-                <span className={`badge ${changes.stuck > 0 ? "warn" : ""}`}>
+                <span className={`badge ${needsYou > 0 ? "warn" : ""}`}>
                   <span aria-hidden="true">{open}</span>
-                  <span className="sr">{text("nav.openChanges", { n: open, stuck: changes.stuck })}</span>
+                  <span className="sr">{text("nav.openChanges", { n: open, needsYou })}</span>
                 </span>
               )}
             </AriaButton>

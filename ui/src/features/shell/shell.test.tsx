@@ -26,13 +26,13 @@ describe("the window", () => {
     const opened = openWindow({ start: "live" });
     await openCustomer(opened, "ada@lind");
     await waitFor(async () => expect(document.activeElement).toBe(await cardRow("4242")));
-    await opened.user.keyboard("ga");
+    await opened.user.keyboard("go");
     expect(await screen.findByTestId("sync-account")).toBeTruthy();
     await opened.user.keyboard("gh");
     expect(await screen.findByRole("heading", { level: 1, name: "Changes" })).toBeTruthy();
     await opened.user.click(screen.getByTestId("search"));
-    await opened.user.keyboard("ga");
-    expect(screen.getByTestId<HTMLInputElement>("search").value).toBe("ada@lindga");
+    await opened.user.keyboard("go");
+    expect(screen.getByTestId<HTMLInputElement>("search").value).toBe("ada@lindgo");
     expect(screen.queryByTestId("sync-account")).toBeNull();
   });
 

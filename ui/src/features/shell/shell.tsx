@@ -2,15 +2,18 @@ import { useEffect, useRef } from "react";
 import { dialogOpen, isTyping, singleKeysOn, useKeys } from "../../components/keys";
 import { AccountsScreen } from "../accounts/accounts-screen";
 import { ConnectDialog } from "../accounts/connect-dialog";
+import { CardsScreen } from "../cards/cards-screen";
 import { ChangesScreen } from "../changes/changes-screen";
 import { CustomersScreen } from "../customers/customers-screen";
+import { LogScreen } from "../log/log-screen";
 import { Banners } from "./banners";
 import { Rail } from "./rail";
 import { Strip } from "./strip";
 import { Top } from "./top";
-import { ENV_ORDER, useView } from "./view";
+import { ENV_ORDER, type Screen, useView } from "./view";
 
 const GO_MS = 1_000;
+const PLACES: Record<string, Screen> = { c: "customers", a: "cards", h: "changes", l: "log", o: "accounts" };
 
 export function Shell() {
   const view = useView();
@@ -25,7 +28,9 @@ export function Shell() {
         <Banners />
         <main className="main">
           {view.screen === "customers" && <CustomersScreen />}
+          {view.screen === "cards" && <CardsScreen />}
           {view.screen === "changes" && <ChangesScreen />}
+          {view.screen === "log" && <LogScreen />}
           {view.screen === "accounts" && <AccountsScreen />}
         </main>
       </div>
@@ -48,12 +53,6 @@ export function Shell() {
 function useShellKeys() {
   const view = useView();
   const going = useRef(0);
-  const go = (act: () => void) => () => {
-    if (Date.now() - going.current < GO_MS) {
-      going.current = 0;
-      act();
-    }
-  };
   useKeys({
     "/": () => {
       view.go("customers");
@@ -63,8 +62,6 @@ function useShellKeys() {
     g: () => {
       going.current = Date.now();
     },
-    h: go(() => view.go("changes")),
-    a: go(() => view.go("accounts")),
   });
   const current = useRef(view);
   current.current = view;
@@ -81,11 +78,12 @@ function useShellKeys() {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !singleKeysOn()) return;
-      if (event.key.toLowerCase() === "c" && Date.now() - going.current < GO_MS) {
+      const place = PLACES[event.key.toLowerCase()];
+      if (place && Date.now() - going.current < GO_MS) {
         going.current = 0;
         event.preventDefault();
         event.stopImmediatePropagation();
-        now.go("customers");
+        now.go(place);
         return;
       }
       // With nothing focused and nobody open, letters are a search that has begun.
@@ -100,7 +98,7 @@ function useShellKeys() {
         now.searchField.current?.focus();
       }
     };
-    // Before the shortcuts of the screens: "G C" is a place, "C" alone copies.
+    // Before the shortcuts of the screens: "G C" is a place, "C" alone copies; "G O" is one, "O" alone switches.
     window.addEventListener("keydown", press, { capture: true });
     return () => window.removeEventListener("keydown", press, { capture: true });
   }, []);

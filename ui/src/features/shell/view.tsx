@@ -3,7 +3,7 @@ import { createContext, type ReactNode, type RefObject, useContext, useEffect, u
 import type { CardView, DeskStatus, Env, EnvStatus } from "../../contract";
 import { recall, remember } from "./memory";
 
-export type Screen = "customers" | "changes" | "accounts";
+export type Screen = "customers" | "cards" | "changes" | "log" | "accounts";
 
 /** What the search field asks of the list below it. */
 export interface ListKeys {

@@ -1,6 +1,6 @@
 /**
  * The host when the dashboard runs in a browser (`npm run dev`). The address says which world:
- * `?start=first|demo|live|two&truth=accepts|ignores|refuses&offline&paused&reading&step=700&latency=0`.
+ * `?start=first|demo|live|two&truth=accepts|ignores|refuses&offline&paused&reading&step=700&hold=10000&latency=0`.
  */
 import { readAccount } from "./accounts";
 import { FakeDesk, type FakeOptions } from "./fake";
@@ -13,6 +13,7 @@ const desk = new FakeDesk({
   start: (asked.get("start") as FakeOptions["start"]) ?? "first",
   truth: (asked.get("truth") as FakeOptions["truth"]) ?? "accepts",
   step: number("step") ?? 700,
+  hold: number("hold"),
   latency: number("latency") ?? 0,
   people: number("people"),
 });

@@ -2,14 +2,16 @@
  * A desk in memory: answers every command of the contract over invented people, so that screens can be tested and looked
  * at without a desktop. It never decides what a screen does; it only keeps the promises of the contract.
  */
-import type { Commands, DeskStatus, Env, EnvStatus, Problem, Tag } from "../../contract";
+import type { ChangeCounts, Commands, DeskStatus, Env, EnvStatus, Problem, Quitting, Tag } from "../../contract";
 import type { CommandName, Platform, Request, Response } from "../platform";
 import { checkConnection, newAccount, readAccount } from "./accounts";
-import { Outbox } from "./outbox";
+import { emptyHistory, historyCommands } from "./history";
+import { nextTry, Outbox } from "./outbox";
 import { addPeople } from "./people";
-import { type Account, type Card, type Lesson, type Person, problem, type World } from "./records";
-import { find, parse } from "./search";
-import { accountView, cardDetail, cardsOf, cardView, openOf, personRow, personView, tagOf } from "./views";
+import { planCommands } from "./plans";
+import { type Account, type Card, type Desk, type Lesson, type Person, problem, type World } from "./records";
+import { find, findCards, parse } from "./search";
+import { accountView, cardDetail, cardsOf, cardView, changeView, openOf, personRow, personView, tagOf } from "./views";
 
 export interface FakeOptions {
   start?: "first" | "demo" | "live" | "two";
@@ -17,6 +19,8 @@ export interface FakeOptions {
   people?: number;
   /** Milliseconds in each step of the outbox and of a first read. */
   step?: number;
+  /** Milliseconds a change is held, until the setting is changed; without it the setting says. */
+  hold?: number;
   /** Milliseconds before a read answers. */
   latency?: number;
   truth?: Exclude<Lesson, "untried">;
@@ -30,6 +34,10 @@ export class FakeDesk implements Platform {
     people: [],
     cards: new Map(),
     changes: [],
+    plans: [],
+    history: emptyHistory(),
+    settings: { hold_seconds: 10 },
+    olderLedger: null,
     recent: [],
     offlineSince: null,
     cacheRebuilt: null,
@@ -38,12 +46,13 @@ export class FakeDesk implements Platform {
   readonly asked: { name: CommandName; request: unknown }[] = [];
   private readonly listeners = new Set<(tags: Tag[]) => void>();
   private readonly failures = new Map<CommandName, Problem>();
-  private readonly outbox: Outbox;
+  private readonly quitting = new Set<(open: Quitting) => void>();
+  readonly outbox: Outbox;
   private readonly step: number;
 
   constructor(private readonly options: FakeOptions = {}) {
     this.step = options.step ?? 700;
-    this.outbox = new Outbox(this.world, { step: this.step }, this.changed);
+    this.outbox = new Outbox(this.world, { step: this.step, hold: options.hold ?? null }, this.changed);
     const start = options.start ?? "first";
     if (start === "demo" || start === "two") this.addDemo();
     if (start === "live" || start === "two") this.addLive();
@@ -58,6 +67,17 @@ export class FakeDesk implements Platform {
     return () => this.listeners.delete(listener);
   }
 
+  onQuitting(listener: (open: Quitting) => void): () => void {
+    this.quitting.add(listener);
+    return () => this.quitting.delete(listener);
+  }
+
+  /** As when somebody closes the window: asked only while something is open. */
+  closeWindow(): void {
+    const changes = this.counts(() => true);
+    for (const listener of this.quitting) listener({ changes });
+  }
+
   /** From now on this command fails so, until told otherwise. */
   fail(name: CommandName, why: Problem | null): void {
     if (why) this.failures.set(name, why);
@@ -66,7 +86,7 @@ export class FakeDesk implements Platform {
 
   setOffline(offline: boolean): void {
     this.world.offlineSince = offline ? new Date(Date.now() - 21 * 60_000).toISOString() : null;
-    if (!offline) this.outbox.releaseAll();
+    if (!offline) this.outbox.resume();
     this.changed(["status", "accounts", "changes", "cards"]);
   }
 
@@ -116,16 +136,31 @@ export class FakeDesk implements Platform {
     return person;
   }
 
-  private change(id: string) {
-    const change = this.world.changes.find((x) => x.id === id);
-    if (!change) throw problem("change_unknown", "No such change is on this desk.");
-    return change;
-  }
-
   private ask(cardId: string, wish: string, value: boolean | null, reason: string | null) {
     const change = this.outbox.ask(this.card(cardId), wish, value, reason);
     this.changed(["cards", "changes", "status"]);
-    return change;
+    return changeView(change);
+  }
+
+  private counts(of: (env: Env) => boolean): ChangeCounts {
+    const count = (status: string) => this.world.changes.filter((x) => of(x.env) && x.status === status).length;
+    return {
+      held: count("held"),
+      waiting: count("waiting"),
+      sending: count("sending"),
+      conflict: count("conflict"),
+      stuck: count("stuck"),
+    };
+  }
+
+  private get parts(): Desk {
+    return {
+      world: this.world,
+      changed: this.changed,
+      card: (id) => this.card(id),
+      person: (id) => this.person(id),
+      ask: (...wish) => this.outbox.ask(...wish),
+    };
   }
 
   private people(env: Env): Person[] {
@@ -149,7 +184,6 @@ export class FakeDesk implements Platform {
       const accounts = this.world.accounts.filter((x) => x.env === env);
       if (accounts.length === 0) continue;
       const reads = accounts.map((x) => x.readSince);
-      const count = (status: string) => this.world.changes.filter((x) => x.env === env && x.status === status).length;
       const people = this.people(env);
       environments.push({
         env,
@@ -157,8 +191,15 @@ export class FakeDesk implements Platform {
         people: people.length,
         cards: people.reduce((n, p) => n + cardsOf(p).length, 0),
         read_since: reads.includes(null) ? null : (reads.sort()[0] ?? null),
-        network: this.world.offlineSince ? { kind: "offline", since: this.world.offlineSince } : { kind: "online" },
-        changes: { waiting: count("waiting"), sending: count("sending"), stuck: count("stuck") },
+        network: this.world.offlineSince
+          ? {
+              kind: "offline",
+              since: this.world.offlineSince,
+              next_try_ms: nextTry(),
+              accounts: accounts.map((x) => x.label),
+            }
+          : { kind: "online" },
+        changes: this.counts((x) => x === env),
       });
     }
     return {
@@ -169,10 +210,13 @@ export class FakeDesk implements Platform {
       secrets: "keychain",
       version: "0.1.0",
       cache_rebuilt: this.world.cacheRebuilt,
+      older_ledger: this.world.olderLedger,
     };
   }
 
   private readonly commands: { [C in CommandName]: (request: Request<C>) => Response<C> } = {
+    ...planCommands(this.parts),
+    ...historyCommands(this.parts),
     desk_status: () => this.status(),
     start_demo: () => {
       const account = this.addDemo();
@@ -289,15 +333,20 @@ export class FakeDesk implements Platform {
       return {
         items: cards.slice(from, from + limit).map((x) => cardView(this.world, x)),
         next: from + limit < cards.length ? String(from + limit) : null,
+        total: from === 0 ? { n: cards.length, exact: true } : null,
       };
     },
-    list_cards: ({ env, limit }) => ({
-      items: this.people(env)
-        .flatMap(cardsOf)
-        .slice(0, limit)
-        .map((x) => cardView(this.world, x)),
-      next: null,
-    }),
+    list_cards: ({ env, text, account_id, after, limit }) => {
+      const cards = findCards(this.world, this.people(env), parse(text)).filter(
+        (x) => account_id === null || x.customer.account.id === account_id,
+      );
+      const from = Number(after ?? 0);
+      return {
+        items: cards.slice(from, from + limit).map((x) => cardView(this.world, x)),
+        next: from + limit < cards.length ? String(from + limit) : null,
+        total: from === 0 ? { n: cards.length, exact: true } : null,
+      };
+    },
     show_card: ({ card_id }) => cardDetail(this.world, this.card(card_id)),
     set_one_click: ({ card_id, on }) => this.ask(card_id, "one_click", on, null),
     set_active: ({ card_id, active, reason }) => this.ask(card_id, "active", active, reason),
@@ -314,45 +363,32 @@ export class FakeDesk implements Platform {
       this.changed(["cards"]);
       return cardDetail(this.world, card);
     },
-    list_changes: ({ env, open_only, limit }) => ({
-      items: this.world.changes
-        .filter((x) => (env === null || x.env === env) && (!open_only || openStatuses.includes(x.status)))
-        .slice(-limit),
-      next: null,
-    }),
-    retry_change: ({ change_id }) => {
-      const change = this.change(change_id);
-      if (change.status !== "stuck") throw problem("change_not_stuck", "This change is not stuck.");
-      Object.assign(change, { status: "waiting", why: null, problem: null });
-      this.outbox.schedule(change);
-      this.changed(["cards", "changes", "status"]);
-      return change;
-    },
-    discard_change: ({ change_id }) => {
-      const change = this.change(change_id);
-      if (!["waiting", "stuck"].includes(change.status))
-        throw problem("change_too_late", "This change was already sent.");
-      change.why = "discard";
-      this.outbox.move(change, "withdrawn");
-      return change;
-    },
-    push_changes: () => {
-      const waiting = this.world.changes.filter((x) => x.status === "waiting").length;
-      if (!this.world.offlineSince) this.outbox.releaseAll();
-      return {
-        done: 0,
-        stuck: 0,
-        waiting,
-        problem: this.world.offlineSince
-          ? problem("unreachable", "wallee was not reached.", { retryable: true })
-          : null,
-      };
-    },
+    list_changes: (request) => this.outbox.commands.list_changes(request),
+    undo_change: (request) => this.outbox.commands.undo_change(request),
+    send_change_now: (request) => this.outbox.commands.send_change_now(request),
+    resolve_change: (request) => this.outbox.commands.resolve_change(request),
+    retry_change: (request) => this.outbox.commands.retry_change(request),
+    discard_change: (request) => this.outbox.commands.discard_change(request),
+    push_changes: () => this.outbox.commands.push_changes(),
     open_portal: ({ card_id }) => {
       const card = this.card(card_id);
       return { url: "https://app-wallee.com", remote_id: card.remoteId };
     },
     copy_text: () => ({}),
+    desk_settings: () => this.world.settings,
+    set_desk_settings: (settings) => {
+      if (settings.hold_seconds < 0 || settings.hold_seconds > 60) {
+        throw problem("field_invalid", "A change is held for 0 to 60 seconds.", { field: "hold_seconds" });
+      }
+      this.world.settings = { ...settings };
+      this.outbox.pace.hold = null;
+      this.changed(["settings"]);
+      return this.world.settings;
+    },
+    quit: ({ send }) => {
+      if (send) this.outbox.releaseAll();
+      return {};
+    },
   };
 
   /** For tests: the card of this brand's last four. */
@@ -367,5 +403,3 @@ export class FakeDesk implements Platform {
     return openOf(this.world, card).length === 0;
   }
 }
-
-const openStatuses = ["waiting", "sending", "stuck"];

@@ -1,5 +1,16 @@
 /** What the fake payment system and the fake desk remember. Everything here is invented. */
-import type { AccountView, CardVersion, ChangeView, Env, Problem } from "../../contract";
+import type {
+  AccountView,
+  CardVersion,
+  ChangeView,
+  DeskSettings,
+  Env,
+  OlderLedger,
+  Problem,
+  Tag,
+} from "../../contract";
+import type { History } from "./history";
+import type { Plan } from "./plans";
 
 export type Lesson = "untried" | "accepts" | "ignores" | "refuses";
 
@@ -67,14 +78,36 @@ export interface Person {
   folded: { email: string; name: string; other: string };
 }
 
+/** A change as the fake keeps it: an answer tells how long it is held still. */
+export interface Change extends ChangeView {
+  /** While it is held: when that ends, as `performance.now()` counts. */
+  holdEnds: number | null;
+  /** What it replaced and what undo brings back. */
+  replaced: Change[];
+}
+
 export interface World {
   accounts: Account[];
   people: Person[];
   cards: Map<string, Card>;
-  changes: ChangeView[];
+  changes: Change[];
+  plans: Plan[];
+  history: History;
+  settings: DeskSettings;
+  olderLedger: OlderLedger | null;
   recent: string[];
   offlineSince: string | null;
   cacheRebuilt: string | null;
+}
+
+/** What the parts of the fake desk use of each other. */
+export interface Desk {
+  world: World;
+  changed: (tags: Tag[]) => void;
+  card: (id: string) => Card;
+  person: (id: string) => Person;
+  /** Queues a change as a press does. */
+  ask: (card: Card, wish: string, value: boolean | null, reason: string | null) => Change;
 }
 
 export const DAY = 86_400_000;

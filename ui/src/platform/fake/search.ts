@@ -2,7 +2,7 @@
 
 import { fold } from "../../components/fold";
 import type { FoundBy, Problem } from "../../contract";
-import { type Person, problem, type World } from "./records";
+import { type Card, type Person, problem, type World } from "./records";
 import { cardsOf, cardView } from "./views";
 
 const STATES = ["creating", "active", "inactive", "deleting", "deleted"];
@@ -46,6 +46,17 @@ function badFilter(key: string, accepts: string): Problem {
     hint: `It takes ${accepts}.`,
     params: { key, accepts },
   });
+}
+
+/** The cards themselves, newest first. */
+export function findCards(world: World, people: Person[], query: Query): Card[] {
+  return people
+    .filter(({ folded: { email, name, other } }) =>
+      query.words.every((w) => email.includes(w) || name.includes(w) || other.includes(w)),
+    )
+    .flatMap(cardsOf)
+    .filter((card) => query.tests.every((test) => test(cardView(world, card))))
+    .sort((a, b) => (b.createdOn ?? "").localeCompare(a.createdOn ?? ""));
 }
 
 const ORDER: FoundBy[] = ["email_start", "email_contains", "name", "other"];

@@ -12,7 +12,7 @@ import type {
   StateCounts,
   SwitchesView,
 } from "../../contract";
-import { type Account, type Card, type Customer, DAY, type Person, type World } from "./records";
+import { type Account, type Card, type Change, type Customer, DAY, type Person, type World } from "./records";
 
 const KNOWN_STATES = ["creating", "active", "inactive", "deleting", "deleted"];
 
@@ -23,10 +23,30 @@ export const tagOf = (account: Account): AccountTag => ({
   provider_name: "wallee",
 });
 
-export const openOf = (world: World, card: Card): ChangeView[] =>
-  world.changes.filter((x) => x.card_id === card.id && ["waiting", "sending", "stuck"].includes(x.status));
+export const isOpen = (change: Change) => !["done", "withdrawn"].includes(change.status);
 
-const underWay = (world: World, card: Card) => openOf(world, card).filter((x) => x.status !== "stuck");
+/** A change as it is answered now. */
+export function changeView(change: Change): ChangeView {
+  const { holdEnds, replaced: _, ...view } = change;
+  const { status } = change;
+  const sent = change.attempts > 0 || change.may_be_done;
+  return {
+    ...view,
+    hold:
+      change.hold && holdEnds !== null
+        ? { ...change.hold, left_ms: Math.max(0, Math.round(holdEnds - performance.now())) }
+        : null,
+    can_undo: ["held", "waiting"].includes(status) && !sent,
+    can_discard: ["held", "waiting", "stuck"].includes(status) && !change.may_be_done,
+    can_retry: status === "stuck",
+  };
+}
+
+export const openOf = (world: World, card: Card): Change[] =>
+  world.changes.filter((x) => x.card_id === card.id && isOpen(x));
+
+const underWay = (world: World, card: Card) =>
+  openOf(world, card).filter((x) => !["stuck", "conflict"].includes(x.status));
 
 function effectiveState(world: World, card: Card): string {
   const wish = underWay(world, card)
@@ -99,7 +119,8 @@ export function cardView(world: World, card: Card): CardView {
     read_at: card.readAt,
     gone_at: card.goneAt,
     switches: switchesOf(world, card),
-    pending: openOf(world, card),
+    pending: openOf(world, card).map(changeView),
+    desk_note: card.note,
   };
 }
 
@@ -238,8 +259,6 @@ export function accountView(world: World, account: Account): AccountView {
       { what: "news", carrier: "full_pass", lesson: null },
       { what: "guard", carrier: "version_guard", lesson: null },
     ],
-    open_changes: world.changes.filter(
-      (x) => x.account_id === account.id && ["waiting", "sending", "stuck"].includes(x.status),
-    ).length,
+    open_changes: world.changes.filter((x) => x.account_id === account.id && isOpen(x)).length,
   };
 }
