@@ -24,6 +24,9 @@ import { useCardName } from "../person/card-words";
 import { ENV_WORD } from "../shell/strip";
 import { useView } from "../shell/view";
 
+/** Whose card it is, as far as it is known where it is deleted from. */
+type Known = Pick<PersonView, "name" | "email">;
+
 const REASONS: { id: string; word: MessageId }[] = [
   { id: "phone", word: "reason.phone" },
   { id: "mail", word: "reason.mail" },
@@ -34,7 +37,7 @@ const REASONS: { id: string; word: MessageId }[] = [
 
 const REASON_CHARACTERS = 255;
 
-export function DeleteDialog({ card, person, onClose }: { card: CardView; person: PersonView; onClose: () => void }) {
+export function DeleteDialog({ card, person, onClose }: { card: CardView; person: Known; onClose: () => void }) {
   const detail = useRead("show_card", { card_id: card.id });
   // Nothing is asked before the facts are here; reading them is local.
   if (!detail.data) return detail.error ? <Failed problem={detail.error} onClose={onClose} /> : null;
@@ -64,7 +67,7 @@ function Failed({
   );
 }
 
-function Ask({ detail, person, onClose }: { detail: CardDetail; person: PersonView; onClose: () => void }) {
+function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; onClose: () => void }) {
   const view = useView();
   const text = useText();
   const announce = useAnnounce();
@@ -213,7 +216,7 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: PersonVi
   );
 }
 
-function Subject({ card, person }: { card: CardView; person: PersonView }) {
+function Subject({ card, person }: { card: CardView; person: Known }) {
   const name = useCardName()(card);
   const who = [person.name, card.email ?? person.email].filter((x) => x !== null);
   return (

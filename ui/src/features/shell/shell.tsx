@@ -55,7 +55,8 @@ function useShellKeys() {
   const going = useRef(0);
   useKeys({
     "/": () => {
-      view.go("customers");
+      if (view.screen === "cards") view.showPlan(null);
+      else view.go("customers");
       view.searchField.current?.focus();
       view.searchField.current?.select();
     },

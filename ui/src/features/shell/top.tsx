@@ -28,7 +28,8 @@ function Search() {
   const { searchField } = view;
   const single = useSingleKeys();
   useEffect(() => searchField.current?.focus(), [searchField]);
-  const onCustomers = view.screen === "customers";
+  const onCards = view.screen === "cards";
+  const list = onCards && view.plan === null ? "cards-table" : view.screen === "customers" ? "people-list" : undefined;
   return (
     <div role="search" className="search">
       <Icon name="search" />
@@ -37,10 +38,11 @@ function Search() {
         type="text"
         role="combobox"
         data-testid="search"
-        aria-label={text("search.label")}
-        aria-expanded={onCustomers}
-        aria-controls={onCustomers ? "people-list" : undefined}
-        aria-activedescendant={onCustomers ? (view.activeOption ?? undefined) : undefined}
+        aria-label={text(onCards ? "search.labelCards" : "search.label")}
+        aria-haspopup={onCards ? "grid" : "listbox"}
+        aria-expanded={list !== undefined}
+        aria-controls={list}
+        aria-activedescendant={list ? (view.activeOption ?? undefined) : undefined}
         aria-autocomplete="list"
         autoComplete="off"
         autoCorrect="off"

@@ -31,6 +31,9 @@ export interface View {
   askDelete: (card: CardView | null) => void;
   connecting: boolean;
   connect: (open: boolean) => void;
+  /** A plan, or the list of all of them, in place of the cards. */
+  plan: string | null;
+  showPlan: (plan: string | null) => void;
   account: string | null;
   showAccount: (account: string | null) => void;
   searchField: RefObject<HTMLInputElement | null>;
@@ -48,6 +51,9 @@ export function useView(): View {
   return view;
 }
 
+/** For {@link View.showPlan}: the list of plans. No plan has this id. */
+export const ALL_PLANS = "all";
+
 export const ENV_ORDER: Env[] = ["live", "test", "demo"];
 
 export function ViewProvider({ status, children }: { status: DeskStatus; children: ReactNode }) {
@@ -57,6 +63,7 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
   const [person, setPerson] = useState<string | null>(null);
   const [card, setCard] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<CardView | null>(null);
+  const [plan, setPlan] = useState<string | null>(null);
   const [connecting, setConnecting] = useState(false);
   const [account, setAccount] = useState<string | null>(null);
   const [activeOption, setActiveOption] = useState<string | null>(null);
@@ -74,6 +81,7 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
     setPerson(null);
     setCard(null);
     setDeleting(null);
+    setPlan(null);
   }, [env]);
 
   const view = useMemo<View | null>(
@@ -93,9 +101,11 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
             query,
             search: (text) => {
               setQuery(text);
-              setScreen("customers");
+              // What is typed searches the cards while they are in view, and customers from everywhere else.
+              setScreen((now) => (now === "cards" ? now : "customers"));
               setPerson(null);
               setCard(null);
+              setPlan(null);
             },
             person,
             open: (next, focus) => {
@@ -109,6 +119,11 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
             showCard: setCard,
             deleting,
             askDelete: setDeleting,
+            plan,
+            showPlan: (next) => {
+              setPlan(next);
+              setScreen("cards");
+            },
             connecting,
             connect: setConnecting,
             account,
@@ -119,7 +134,7 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
             activeOption,
             setActiveOption,
           },
-    [status, here, screen, query, person, card, deleting, connecting, account, activeOption],
+    [status, here, screen, query, person, card, deleting, plan, connecting, account, activeOption],
   );
   return view && <ViewContext.Provider value={view}>{children}</ViewContext.Provider>;
 }
