@@ -11,6 +11,7 @@
 //!
 //! Must not know: HTTP, a provider's wire format, a user interface, when to read or what to send.
 
+mod anchor;
 mod cache;
 mod error;
 mod folder;
@@ -23,6 +24,7 @@ mod shared;
 mod sqlite;
 mod store;
 
+pub use anchor::{Anchor, LedgerAge, read_anchor, write_anchor};
 pub use cache::cards::{CardRow, CardsPage, VersionRow};
 pub use cache::counters::{StateCounts, Totals};
 pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, Pass};
@@ -33,7 +35,9 @@ pub use cache::people::{CustomerRow, PeoplePage, Person, PersonRow};
 pub use error::{DataFile, OpenError, StoreError};
 pub use holder::{HeldBy, Holder, HolderError};
 pub use key::DbKey;
-pub use ledger::log::{LogEntry, LogRow};
+pub use ledger::log::read::{LONGEST_LOG_PAGE, LogFilter, LogPage};
+pub use ledger::log::verify::{Broken, BrokenHow, Verified};
+pub use ledger::log::{LogEntry, LogHead, LogRow};
 pub use ledger::marks::Mark;
 pub use ledger::outbox::{ChangeCounts, ChangesFilter, Finished, NewChange};
 pub use open::Opened;

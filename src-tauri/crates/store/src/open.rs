@@ -116,6 +116,9 @@ async fn open_ledger(dir: &Path, key: &DbKey) -> Result<LedgerDb, OpenError> {
                 Migration::Sql(error) => sqlite::opening(&error),
             })?;
     }
+    ledger::log::older::chain(&mut connection)
+        .await
+        .map_err(|fault| late(fault.into()))?;
     connection.close().await.map_err(failed)?;
     Database::open(&path, key, Profile::LEDGER)
         .await

@@ -73,12 +73,13 @@ async fn at_this_version(
         .map_err(failed)?
         .ok_or(OpenError::NotEncrypted)?;
     let version = sqlite::schema_version(&mut connection).await.map_err(failed)?;
+    let waits = ledger::log::older::waits(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
     let known = newest(migrations);
     if version > known {
         return Err(OpenError::NewerVersion);
     }
-    if version < known {
+    if version < known || waits {
         return Err(OpenError::Busy);
     }
     Database::open(path, key, profile).await.map_err(failed)

@@ -1,6 +1,7 @@
 //! `ledger.db`: what nobody else knows. Small, and written with `synchronous=FULL`.
 
 pub(crate) mod accounts;
+pub(crate) mod chain;
 pub(crate) mod change_rows;
 pub(crate) mod log;
 pub(crate) mod marks;
