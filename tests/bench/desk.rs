@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokendesk_desk::contract::{
     ConnectAccount, Env, FindPeople, ListCards, PersonRef, Problem, ProblemCode, SetOneClick, Tag,
 };
-use tokendesk_desk::{DemoServer, Desk, DeskOptions, Host, HttpOptions, Secrets};
+use tokendesk_desk::{DemoServer, Desk, DeskOptions, Host, HttpOptions, Secrets, SystemClock};
 use tokendesk_model::AccountId;
 
 const PASSPHRASE: &str = "an invented passphrase";
@@ -45,6 +45,7 @@ pub async fn open(folder: &Path) -> Result<Desk, Failure> {
         background: false,
         share: false,
         http: HttpOptions::default(),
+        clock: Arc::new(SystemClock),
     };
     Ok(Desk::open(options, Arc::new(Quiet)).await?)
 }

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokendesk_desk::Desk;
 use tokendesk_desk::contract::{
-    CardRef, ConnectAccount, DeleteCard, Env, FindPeople, Nothing, PersonRef, Problem, SetActive,
-    SetOneClick, StartSync,
+    CardRef, ChangeRef, ConnectAccount, DeleteCard, Env, FindPeople, MakePlan, Nothing, PersonRef, Problem,
+    PushChanges, ResolveChange, RunPlan, SetActive, SetOneClick, StartSync,
 };
 use tokendesk_model::AccountId;
 
@@ -50,6 +50,23 @@ enum Order {
     Refresh {
         person: String,
     },
+    Undo {
+        change: String,
+    },
+    Resolve {
+        change: String,
+        keep: String,
+    },
+    /// Answers the plan's id, and what has to be typed to run it.
+    Plan {
+        action: String,
+        cards: Vec<String>,
+    },
+    /// Runs a plan until everything of it is queued, and sends.
+    Run {
+        plan: String,
+        confirmation: Option<String>,
+    },
     Push,
 }
 
@@ -73,7 +90,11 @@ fn main() -> Result<(), Failure> {
     }
     let runtime = tokio::runtime::Runtime::new()?;
     let mut desk = None;
-    let opened = match runtime.block_on(office::open(office::options(&folder))) {
+    let mut options = office::options(&folder);
+    if let Some(limit) = std::env::var("TOKENDESK_HTTP_TIMEOUT_MS").ok().and_then(|ms| ms.parse().ok()) {
+        options.http.timeout = std::time::Duration::from_millis(limit);
+    }
+    let opened = match runtime.block_on(office::open(options)) {
         Ok(opened) => {
             desk = Some(opened);
             Said::default()
@@ -166,23 +187,18 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
             said.words.extend(found.items.into_iter().map(|row| row.person));
         }
         Order::OneClick { card, on } => {
-            said.words.push(
-                desk.set_one_click(SetOneClick { card_id: card, on })
-                    .await?
-                    .status,
-            );
+            let change = desk.set_one_click(SetOneClick { card_id: card, on }).await?;
+            said.words.extend([change.id, change.status]);
         }
         Order::Active { card, active } => {
             let reason = Some("asked for on the phone".to_owned());
-            said.words.push(
-                desk.set_active(SetActive {
-                    card_id: card,
-                    active,
-                    reason,
-                })
-                .await?
-                .status,
-            );
+            let request = SetActive {
+                card_id: card,
+                active,
+                reason,
+            };
+            let change = desk.set_active(request).await?;
+            said.words.extend([change.id, change.status]);
         }
         Order::Delete { card } => {
             let request = DeleteCard {
@@ -190,7 +206,8 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
                 confirmation: None,
                 reason: None,
             };
-            said.words.push(desk.delete_card(request).await?.status);
+            let change = desk.delete_card(request).await?;
+            said.words.extend([change.id, change.status]);
         }
         Order::Show { card } => {
             let card = desk.show_card(CardRef { card_id: card }).await?.card;
@@ -207,8 +224,43 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
             })
             .await?;
         }
+        Order::Undo { change } => {
+            said.words.push(desk.undo_change(ChangeRef { change_id: change }).await?.status);
+        }
+        Order::Resolve { change, keep } => {
+            let request = ResolveChange { change_id: change, keep };
+            said.words.push(desk.resolve_change(request).await?.status);
+        }
+        Order::Plan { action, cards } => {
+            let request = MakePlan {
+                env: Env::Demo,
+                action,
+                cards,
+                query: None,
+            };
+            let plan = desk.make_plan(request).await?;
+            said.words.push(plan.id);
+            said.words.extend(plan.confirmation.expected);
+        }
+        Order::Run { plan, confirmation } => {
+            let request = RunPlan {
+                plan_id: plan.clone(),
+                confirmation,
+                reason: Some("a scenario".to_owned()),
+            };
+            desk.run_plan(request).await?;
+            // Rows are queued beside this; what is queued is sent.
+            for _ in 0..2_000 {
+                let view = desk.show_plan(tokendesk_desk::contract::PlanRef { plan_id: plan.clone() }).await?;
+                if view.counts.planned == 0 {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+            said.done = desk.push_changes(PushChanges { env: None }).await?.done;
+        }
         Order::Push => {
-            let pushed = desk.push_changes(Nothing {}).await?;
+            let pushed = desk.push_changes(PushChanges { env: None }).await?;
             said.done = pushed.done;
             said.words
                 .extend([pushed.stuck.to_string(), pushed.waiting.to_string()]);

@@ -3,7 +3,7 @@
 use crate::office;
 use crate::shop::{Office, Shop};
 use tokendesk_desk::Desk;
-use tokendesk_desk::contract::{
+use tokendesk_desk::contract::{PushChanges, 
     AccountRef, CheckResult, ConnectAccount, Env, FindPeople, Nothing, ProblemCode, SetOneClick, StartSync,
 };
 use tokendesk_model::AccountId;
@@ -360,7 +360,7 @@ async fn over_tls_an_unknown_authority_is_refused_and_a_live_space_cannot_be_cal
     })
     .await
     .unwrap();
-    assert_eq!(desk.push_changes(Nothing {}).await.unwrap().done, 1);
+    assert_eq!(desk.push_changes(PushChanges::default()).await.unwrap().done, 1);
     assert!(!shop.token(token.id).enabled_for_one_click_payment);
     let card = tokendesk_desk::contract::CardRef {
         card_id: card_id.clone(),
@@ -368,6 +368,6 @@ async fn over_tls_an_unknown_authority_is_refused_and_a_live_space_cannot_be_cal
     let facts = desk.show_card(card).await.unwrap().deletion;
     assert!(facts.must_confirm);
     desk.delete_card(delete(Some(&facts.confirmation))).await.unwrap();
-    assert_eq!(desk.push_changes(Nothing {}).await.unwrap().done, 1);
+    assert_eq!(desk.push_changes(PushChanges::default()).await.unwrap().done, 1);
     assert_ne!(shop.token(token.id).state, "ACTIVE");
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
 use tokendesk_desk::contract::{Problem, ProblemCode, Tag};
-use tokendesk_desk::{DemoServer, Desk, DeskOptions, Host, HttpOptions, Secrets};
+use tokendesk_desk::{DemoServer, Desk, DeskOptions, Host, HttpOptions, Secrets, SystemClock};
 
 /// The passphrase of every folder here.
 pub const PASSPHRASE: &str = "an invented passphrase";
@@ -34,6 +34,7 @@ pub fn options(folder: &Path) -> DeskOptions {
         background: false,
         share: false,
         http: HttpOptions::default(),
+        clock: Arc::new(SystemClock),
     }
 }
 

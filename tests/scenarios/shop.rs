@@ -7,7 +7,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tokendesk_desk::contract::{
+use tokendesk_desk::contract::{PushChanges, 
     AccountView, CardDetail, CardRef, CardView, ChangeView, ConnectAccount, Env, ListCards, ListChanges,
     Nothing, Problem, ProblemCode, PushResult, SetOneClick, StateCounts,
 };
@@ -279,7 +279,7 @@ impl Office {
     }
 
     pub async fn push(&self) -> PushResult {
-        self.desk.push_changes(Nothing {}).await.unwrap()
+        self.desk.push_changes(PushChanges::default()).await.unwrap()
     }
 
     /// One change as it stands now.
@@ -287,6 +287,9 @@ impl Office {
         let request = ListChanges {
             env: None,
             open_only: false,
+            statuses: Vec::new(),
+            mine_only: false,
+            after: None,
             limit: 500,
         };
         let list = self.desk.list_changes(request).await.unwrap();

@@ -4,7 +4,7 @@ use crate::child::Other;
 use crate::office;
 use crate::shop::{Office, Shop};
 use serde_json::json;
-use tokendesk_desk::contract::{
+use tokendesk_desk::contract::{PushChanges, 
     ConnectAccount, DeleteCard, Env, FindPeople, MarkCard, Nothing, PersonRef, ProblemCode, SetActive,
     SetOneClick, StartSync,
 };
@@ -84,7 +84,7 @@ async fn a_second_process_is_told_who_holds_the_folder_and_may_read() {
         })
         .await
         .err(),
-        desk.push_changes(Nothing {}).await.err(),
+        desk.push_changes(PushChanges::default()).await.err(),
         desk.refresh_person(person).await.err(),
         desk.start_sync(StartSync {
             account_id: None,
