@@ -25,7 +25,9 @@ cargo xtask run [--once] [--keep]   opens the window on the built-in demo with 2
                                     --once  without a display: saves target/tokendesk.png and ends
                                     --keep  goes on with the demo of the last run
 cargo xtask test [STAGE ...]        everything that guards this repository, or only the stages named:
-                                    fmt ui clippy rust build sdk window
+                                    fmt ui clippy rust build sdk matrix window
+cargo xtask matrix [quick] [WORDS]  each fault × each kind of change × each crash point, and 200 kills: counts what was
+                                    lost, doubled or overwritten; quick: a part; WORDS: only what contains them
 cargo xtask bench [CARDS]           builds in release and measures, with 100,000 cards if not told otherwise
 cargo xtask gen                     writes what is generated: the contract with the window, the icons
 ";
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["test", stages @ ..] => test::test(stages),
         ["bench"] => bench::bench("100000"),
         ["bench", cards] => bench::bench(cards),
+        ["matrix", words @ ..] => test::matrix_alone(words),
         ["gen"] => generate::generate(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

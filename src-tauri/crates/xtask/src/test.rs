@@ -60,6 +60,11 @@ const STAGES: &[Stage] = &[
         run: sdk,
     },
     Stage {
+        name: "matrix",
+        what: "each fault, each kind of change, each crash point",
+        run: matrix,
+    },
+    Stage {
         name: "window",
         what: "the real window, keyring and sandbox",
         run: window,
@@ -247,6 +252,24 @@ fn sdk(log: &Path) -> Outcome {
     drop(sandbox.stdin.take());
     sandbox.wait().map_err(|error| format!("the sandbox: {error}"))?;
     checked
+}
+
+fn matrix(log: &Path) -> Outcome {
+    let told = proc::logged(&mut Command::new(paths::program("fault-matrix")), log);
+    // Its size and how it ended belong into the summary of a run, not only into a log.
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    for line in said.lines().filter(|line| line.contains("combinations")) {
+        println!("        {line}");
+    }
+    told
+}
+
+/// `cargo xtask matrix [WORDS]`: builds and runs the fault matrix by itself, to the terminal.
+pub fn matrix_alone(words: &[&str]) -> Outcome {
+    setup::system_packages(Purpose::Test)?;
+    let build = ["build", "--quiet", "-p", "tokendesk-tests", "--bins"];
+    proc::loud(&mut cargo(&build))?;
+    proc::loud(Command::new(paths::program("fault-matrix")).args(words))
 }
 
 fn window(log: &Path) -> Outcome {
