@@ -43,6 +43,12 @@ const SHAPES = {
       <circle cx="8" cy="5.1" r=".8" className="full" />
     </>
   ),
+  key: (
+    <>
+      <circle cx="5" cy="11" r="2.7" />
+      <path d="m7 9 6.3-6.3M10.6 5.4l2 2M8.7 7.3l1.3 1.3" />
+    </>
+  ),
   lock: (
     <>
       <rect x="3.2" y="7" width="9.6" height="6.8" rx="1.6" />

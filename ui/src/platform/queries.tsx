@@ -26,8 +26,8 @@ export const READ_TAGS = {
   list_plans: "plans",
   show_plan: "plans",
   plan_rows: "plans",
-  list_log: "log",
-  list_timeline: "log",
+  // A change and what a read showed move a card and its line in the timeline together.
+  list_timeline: "cards",
   list_backups: "settings",
   desk_settings: "settings",
 } as const satisfies Partial<Record<CommandName, Tag>>;

@@ -12,12 +12,16 @@ import { useView } from "../shell/view";
 import { CapabilityTable } from "./capability-table";
 import { CheckLines } from "./check-lines";
 import { ProgressLine } from "./progress-line";
+import { ReplaceCredentials, ReplacedNote } from "./replace-credentials";
 
 export function AccountPage({ account }: { account: AccountView }) {
   const check = useAct("check_account", ["accounts"]);
   const start = useAct("start_sync", ["accounts", "status"]);
   const stop = useAct("stop_sync", ["accounts", "status"]);
+  const view = useView();
   const [removing, setRemoving] = useState(false);
+  const [replacing, setReplacing] = useState(false);
+  const [replaced, setReplaced] = useState(false);
   const result = check.data ?? account.last_check;
   return (
     <section className="det" aria-labelledby="account-title" data-scroll>
@@ -50,6 +54,11 @@ export function AccountPage({ account }: { account: AccountView }) {
             {account.unfinished_pass ? <Say id="sync.goOn" /> : <Say id="sync.start" />}
           </Button>
         )}
+        {!account.built_in_demo && (
+          <Button icon="key" onPress={() => setReplacing(true)} data-testid="replace-credentials">
+            <Say id="credentials.open" />
+          </Button>
+        )}
         <Button kind="danger-quiet" icon="trash" onPress={() => setRemoving(true)} data-testid="remove-account">
           <Say id="account.remove" />
         </Button>
@@ -68,6 +77,7 @@ export function AccountPage({ account }: { account: AccountView }) {
         </div>
       </div>
       {account.paused && <ProblemNote problem={account.paused} />}
+      {replaced && !account.paused && <ReplacedNote account={account} onClose={() => setReplaced(false)} />}
       {check.error && <ProblemNote problem={check.error} onClose={check.reset} />}
       {start.error && <ProblemNote problem={start.error} level="warn" onClose={start.reset} />}
       {account.last_problem && !account.paused && <ProblemNote problem={account.last_problem} level="warn" />}
@@ -75,6 +85,17 @@ export function AccountPage({ account }: { account: AccountView }) {
       {result && <CheckLines result={result} />}
       <CapabilityTable account={account} />
       {removing && <RemoveAccount account={account} onClose={() => setRemoving(false)} />}
+      {replacing && (
+        <ReplaceCredentials
+          account={account}
+          secrets={view.status.secrets}
+          onClose={() => setReplacing(false)}
+          onReplaced={() => {
+            setReplacing(false);
+            setReplaced(true);
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { useTimes } from "../../components/time";
 import type { AccountList, AccountView } from "../../contract";
 import { Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
+import { BackupsLine } from "../backups/backups-line";
 import { EnvMark } from "../shell/strip";
 import { useView } from "../shell/view";
 import { AccountPage } from "./account-page";
@@ -64,6 +65,7 @@ export function AccountsScreen() {
         )}
         <span className="grow" />
         {accounts.data && <LocalCopyLine list={accounts.data} />}
+        <BackupsLine />
       </section>
       {shown ? <AccountPage key={shown.id} account={shown} /> : long && <PanelSkeleton />}
     </div>

@@ -17,6 +17,7 @@ import { useView } from "../shell/view";
 import { CardTable } from "./card-table";
 import { FlipsProvider } from "./flips";
 import { OneClickAnswers } from "./one-click-answer";
+import { Timeline } from "./timeline";
 import { type PersonOnScreen, usePerson } from "./use-person";
 
 export function PersonPage({ person }: { person: string }) {
@@ -153,7 +154,10 @@ function Loaded({ shown, view: person }: { shown: PersonOnScreen; view: PersonVi
         ) : (
           <CardTable shown={shown} total={total} page={page} />
         )}
-        <OneClickAnswers view={person} cards={shown.cards} />
+        <div className="below">
+          <Timeline person={person} />
+          <OneClickAnswers view={person} cards={shown.cards} />
+        </div>
       </div>
     </div>
   );
