@@ -1,6 +1,6 @@
 /**
  * The host when the dashboard runs in a browser (`npm run dev`). The address says which world:
- * `?start=first|demo|live|two&truth=accepts|ignores|refuses&offline&paused&reading&step=700&hold=10000&latency=0`.
+ * `?start=first|demo|live|two&truth=accepts|ignores|refuses&offline&paused&reading&step=700&hold=10000&latency=0&refused=70`.
  */
 import { readAccount } from "./accounts";
 import { FakeDesk, type FakeOptions } from "./fake";
@@ -34,6 +34,10 @@ if (first && asked.has("reading")) {
   first.finishedAt = null;
   readAccount(first, 4_000, desk.changed);
 }
+// Every so many-th card is refused whatever is asked of it.
+const every = number("refused");
+if (every)
+  for (const [at, id] of [...desk.world.cards.keys()].entries()) if (at % every === 3) desk.world.refused.add(id);
 if (asked.has("rebuilt")) desk.world.cacheRebuilt = "cache-2026-11-17.damaged";
 
 // For taking pictures and trying things by hand in the browser's console.

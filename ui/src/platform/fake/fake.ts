@@ -35,6 +35,7 @@ export class FakeDesk implements Platform {
     cards: new Map(),
     changes: [],
     plans: [],
+    refused: new Set(),
     history: emptyHistory(),
     settings: { hold_seconds: 10 },
     olderLedger: null,
@@ -160,6 +161,7 @@ export class FakeDesk implements Platform {
       card: (id) => this.card(id),
       person: (id) => this.person(id),
       ask: (...wish) => this.outbox.ask(...wish),
+      step: () => this.step,
     };
   }
 

@@ -117,6 +117,12 @@ export class Outbox {
     if (!card) return;
     const { account } = card.customer;
     change.request_id = `req-${change.id}`;
+    if (this.world.refused.has(card.id)) {
+      change.why = "refused";
+      change.problem = problem("refused_by_provider", "wallee refused it.", { request_id: change.request_id });
+      this.move(change, "stuck");
+      return;
+    }
     if (change.wish === "active") {
       account.lesson = account.truth;
       if (account.truth !== "accepts") {

@@ -92,6 +92,8 @@ export interface World {
   cards: Map<string, Card>;
   changes: Change[];
   plans: Plan[];
+  /** Cards for which the fake payment system refuses every change. */
+  refused: Set<string>;
   history: History;
   settings: DeskSettings;
   olderLedger: OlderLedger | null;
@@ -108,6 +110,8 @@ export interface Desk {
   person: (id: string) => Person;
   /** Queues a change as a press does. */
   ask: (card: Card, wish: string, value: boolean | null, reason: string | null) => Change;
+  /** Milliseconds in each step. */
+  step: () => number;
 }
 
 export const DAY = 86_400_000;

@@ -1,0 +1,33 @@
+/** Plans in words: what one does, and how far its rows are. Whole sentences, so that other languages can have their own. */
+import type { PlanCounts, PlanView } from "../../contract";
+import type { MessageId } from "../../messages/text";
+
+export const ACTIONS = ["one_click_off", "one_click_on", "deactivate", "activate", "delete"] as const;
+export type PlanAction = (typeof ACTIONS)[number];
+
+const WORDS: Record<PlanAction, MessageId> = {
+  one_click_off: "plan.do.oneClickOff",
+  one_click_on: "plan.do.oneClickOn",
+  deactivate: "plan.do.deactivate",
+  activate: "plan.do.activate",
+  delete: "plan.do.delete",
+};
+
+export const actionWord = (action: PlanAction): MessageId => WORDS[action];
+
+/** Every word that a row can have, in the order in which a person cares. */
+export const ROW_STATUSES = ["stuck", "conflict", "queued", "planned", "done", "skipped", "withdrawn"] as const;
+export type RowStatus = (typeof ROW_STATUSES)[number];
+
+/** The cards that a plan does something with: all but those left out when it was made. */
+export const doing = (plan: PlanView) => plan.total - plan.skips.reduce((n, x) => n + x.cards, 0);
+
+export const needYou = (counts: PlanCounts) => counts.stuck + counts.conflict;
+
+/** Rows that have come to an end, or wait for a person. */
+export const ended = (counts: PlanCounts) =>
+  counts.done + counts.stuck + counts.conflict + counts.skipped + counts.withdrawn;
+
+/** A plan that was started and whose rows are not all at an end. */
+export const underWay = (plan: PlanView) =>
+  plan.status === "running" || (plan.status === "finished" && plan.counts.queued > 0);
