@@ -1,7 +1,7 @@
 //! What can go wrong while opening, and what can go wrong every day. No variant carries SQL, a value, an email or a
 //! key.
 
-use tokendesk_model::AccountId;
+use tokendesk_model::{AccountId, LaneError};
 
 /// Why the two files could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -71,12 +71,18 @@ pub enum StoreError {
     /// The account has this many open changes.
     #[error("{0} changes of this account are still open")]
     OpenChanges(u32),
-    /// The change is on its way or has ended.
-    #[error("it is too late for that change")]
-    TooLate,
-    /// The change does not wait, or its lane has another one on its way.
-    #[error("the change is not waiting")]
-    NotWaiting,
+    /// The change or its lane does not allow that step; nothing of it was changed.
+    #[error("{0}")]
+    Lane(LaneError),
+    /// No such plan.
+    #[error("no such plan")]
+    NoSuchPlan,
+    /// Only a draft can be forgotten.
+    #[error("the plan is not a draft any more")]
+    PlanHasRun,
+    /// A hold of so many seconds is longer than a change can be held.
+    #[error("{0} seconds are longer than a change can be held")]
+    HoldTooLong(u32),
     /// A page cursor that this store did not give for this question.
     #[error("not a page cursor of this list")]
     BadCursor,

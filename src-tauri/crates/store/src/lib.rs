@@ -13,6 +13,7 @@
 
 mod anchor;
 mod cache;
+pub mod crash;
 mod error;
 mod folder;
 mod holder;
@@ -30,19 +31,23 @@ pub use cache::counters::{StateCounts, Totals};
 pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, Pass};
 pub use cache::door::Applied;
 pub use cache::find::{Count, Match};
-pub use cache::overlay::{Overlay, effective, overlay_of};
+pub use cache::overlay::effective;
 pub use cache::people::{CustomerRow, PeoplePage, Person, PersonRow};
 pub use error::{DataFile, OpenError, StoreError};
 pub use holder::{HeldBy, Holder, HolderError};
 pub use key::DbKey;
+pub use ledger::change_list::{ChangeCounts, ChangesFilter, ChangesPage};
 pub use ledger::log::read::{LONGEST_LOG_PAGE, LogFilter, LogPage};
 pub use ledger::log::verify::{Broken, BrokenHow, Verified};
 pub use ledger::log::{LogEntry, LogHead, LogRow};
 pub use ledger::marks::Mark;
-pub use ledger::outbox::{ChangeCounts, ChangesFilter, Finished, NewChange};
+pub use ledger::outbox::NewChange;
+pub use ledger::plans::{NewPlan, Plan, PlanAccount, PlanCounts, PlanRow, PlanStatus, RowStatus};
+pub use ledger::settings::{DEFAULT_HOLD_SECONDS, LONGEST_HOLD_SECONDS};
 pub use open::Opened;
 pub use shared::is_ready_to_share;
 pub use store::{ReadTicket, Store};
+pub use tokendesk_model::lane::{Overlay, overlay_of};
 
 /// The name of the file the providers can fill again.
 pub const CACHE_FILE: &str = "cache.db";

@@ -1,6 +1,7 @@
 //! The store as the rest of the desk holds it: cheap to clone, closed once.
 
 use crate::cache::CacheDb;
+use crate::crash::{self, CrashPoint};
 use crate::ledger::LedgerDb;
 use crate::{DbKey, StoreError};
 use std::path::PathBuf;
@@ -99,6 +100,34 @@ impl Store {
     async fn write_overlays(&self, tokens: &[TokenId]) -> Result<(), StoreError> {
         let _order = self.inner.overlays.lock().await;
         let overlays = self.inner.ledger.overlays(tokens).await?;
-        self.inner.cache.read().await.lay(&overlays).await
+        self.inner.cache.read().await.lay(&overlays).await?;
+        crash::point(CrashPoint::OverlayCommitted);
+        Ok(())
+    }
+}
+
+#[cfg(feature = "crash-points")]
+impl Store {
+    /// Lets a file grow to so many pages and no further, so that it meets a full disk; `u32::MAX` lets it grow again.
+    /// Answers the number that holds, never below what the file has already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn limit_pages(&self, file: crate::DataFile, max_page_count: u32) -> Result<u32, StoreError> {
+        let failed = |error: sqlx::Error| crate::sqlite::everyday(&error, file);
+        let cache = self.inner.cache.read().await;
+        let writer = match file {
+            crate::DataFile::Cache => &cache.db.writer,
+            crate::DataFile::Ledger => &self.inner.ledger.0.writer,
+        };
+        let mut tx = writer.begin().await.map_err(failed)?;
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {max_page_count}"));
+        let holds: i64 = sqlx::query_scalar(sql)
+            .persistent(false)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(u32::try_from(holds).unwrap_or(u32::MAX))
     }
 }

@@ -1,4 +1,4 @@
-//! The overlay door: what a person wants and the provider has not said yet.
+//! The overlay door: what a person wants and the provider has not said yet. What lies over a token is said by the model.
 
 use super::accounts::AccountRef;
 use super::counters::Moves;
@@ -9,37 +9,7 @@ use super::{CacheDb, damaged};
 use crate::StoreError;
 use crate::key::hex;
 use crate::sqlite::Tx;
-use tokendesk_model::{ChangeStatus, Lesson, TokenId, TokenSnapshot, TokenState, Wish};
-
-/// What open changes lay over a snapshot. `None` shows what the provider said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Overlay {
-    /// Active or inactive.
-    pub active: Option<bool>,
-    /// One-click.
-    pub one_click: Option<bool>,
-}
-
-/// The overlay of one token's changes, given oldest first. Waiting and sending ones show their wish; a stuck one shows
-/// what the provider says. Active and inactive show only where the account is known to accept them: until then the
-/// state is asked for, not changed. A deletion never changes what is shown.
-pub fn overlay_of<'a>(
-    changes: impl IntoIterator<Item = (&'a Wish, &'a ChangeStatus)>,
-    lesson: Lesson,
-) -> Overlay {
-    let mut overlay = Overlay::default();
-    for (wish, status) in changes {
-        if !matches!(status, ChangeStatus::Waiting | ChangeStatus::Sending) {
-            continue;
-        }
-        match wish {
-            Wish::OneClick(on) => overlay.one_click = Some(*on),
-            Wish::Active(on) if lesson == Lesson::Accepts => overlay.active = Some(*on),
-            Wish::Active(_) | Wish::Delete => {}
-        }
-    }
-    overlay
-}
+use tokendesk_model::{Overlay, TokenId, TokenSnapshot, TokenState};
 
 /// What screens show: the snapshot, with the overlay where the token can be switched at all; a token that is gone is
 /// deleted.
@@ -167,43 +137,6 @@ impl CacheDb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokendesk_model::Stuck;
-
-    fn shown(changes: &[(Wish, ChangeStatus)], lesson: Lesson) -> Overlay {
-        overlay_of(changes.iter().map(|(wish, status)| (wish, status)), lesson)
-    }
-
-    #[test]
-    fn only_what_is_on_its_way_and_can_work_is_shown() {
-        use ChangeStatus::{Done, Sending, Stuck as Held, Waiting};
-        let off = Overlay {
-            active: None,
-            one_click: Some(false),
-        };
-        let none = Overlay::default();
-        assert_eq!(shown(&[(Wish::OneClick(false), Waiting)], Lesson::Untried), off);
-        assert_eq!(shown(&[(Wish::OneClick(false), Sending)], Lesson::Untried), off);
-        assert_eq!(
-            shown(&[(Wish::OneClick(false), Held(Stuck::Ignored))], Lesson::Untried),
-            none
-        );
-        assert_eq!(shown(&[(Wish::OneClick(false), Done)], Lesson::Untried), none);
-        assert_eq!(
-            shown(
-                &[(Wish::OneClick(true), Sending), (Wish::OneClick(false), Waiting)],
-                Lesson::Untried
-            ),
-            off
-        );
-        for lesson in [Lesson::Untried, Lesson::Ignores, Lesson::Refuses] {
-            assert_eq!(shown(&[(Wish::Active(false), Waiting)], lesson), none);
-        }
-        assert_eq!(
-            shown(&[(Wish::Active(false), Waiting)], Lesson::Accepts).active,
-            Some(false)
-        );
-        assert_eq!(shown(&[(Wish::Delete, Waiting)], Lesson::Accepts), none);
-    }
 
     #[test]
     fn nothing_lies_over_what_cannot_be_switched() {

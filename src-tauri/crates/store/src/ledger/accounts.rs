@@ -106,7 +106,7 @@ impl LedgerDb {
         let id = id.bytes().to_vec();
         let mut tx = self.0.writer.begin().await?;
         let open: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM change WHERE account = ?1 AND status IN ('waiting', 'sending', 'stuck')",
+            "SELECT count(*) FROM change WHERE account = ?1 AND status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')",
         )
         .bind(&id)
         .fetch_one(&mut *tx)

@@ -2,10 +2,14 @@
 
 pub(crate) mod accounts;
 pub(crate) mod chain;
+pub(crate) mod change_list;
 pub(crate) mod change_rows;
+pub(crate) mod lanes;
 pub(crate) mod log;
 pub(crate) mod marks;
 pub(crate) mod outbox;
+pub(crate) mod plan_run;
+pub(crate) mod plans;
 pub(crate) mod queue;
 pub(crate) mod settings;
 

@@ -1,15 +1,20 @@
-//! The outbox: what people want, durably queued before anything shows it.
+//! The outbox as people use it: what they want, take back and decide, durably queued before anything shows it.
 
-use super::change_rows::{self, COLUMNS};
-use super::{Fault, LedgerDb, id, id_list, time};
-use crate::{Overlay, Store, StoreError, overlay_of};
+use super::change_rows::to_millis;
+use super::lanes::{Cut, LaneRows, Told, cut_after, cut_before, refusal};
+use super::log::append;
+use super::{Fault, LedgerDb, id_list};
+use crate::crash::CrashPoint;
+use crate::sqlite::Tx;
+use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row};
-use std::collections::HashMap;
-use tokendesk_model::change::ChangeBase;
+use tokendesk_model::lane::Keep;
 use tokendesk_model::{
-    AccountId, Change, ChangeId, ChangeLabel, ChangeStatus, Environment, Lesson, Stuck, TokenId, Wish,
+    AccountId, Change, ChangeId, ChangeLabel, ChangeStatus, LaneError, PlanId, Seen, TokenId, Wish,
 };
+
+/// How many held changes are released in one transaction.
+const RELEASED_AT_ONCE: usize = 1_000;
 
 /// A wish to be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,286 +34,222 @@ pub struct NewChange {
     /// For a person, without the cache.
     pub label: ChangeLabel,
     /// What is known of the token now.
-    pub base: ChangeBase,
+    pub base: Seen,
+    /// How long it is held, in milliseconds of running time; 0 lets it wait at once.
+    pub hold_ms: u32,
+    /// The plan it is part of.
+    pub plan: Option<PlanId>,
 }
 
-/// Which changes to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChangesFilter {
-    /// Waiting, sending and stuck ones only.
-    pub open_only: bool,
-    /// Of these tokens only; empty means any.
-    pub tokens: Vec<TokenId>,
-    /// Of this account only.
-    pub account: Option<AccountId>,
-    /// Of accounts in this environment only.
-    pub env: Option<Environment>,
-    /// At most so many; 0 means 1,000.
-    pub limit: u32,
-    /// Newest first instead of oldest first.
-    pub newest_first: bool,
+impl NewChange {
+    fn queued(self, now: DateTime<Utc>) -> Change {
+        Change {
+            id: ChangeId::new(),
+            account: self.account,
+            token: self.token,
+            remote_id: self.remote_id,
+            wish: self.wish,
+            status: if self.hold_ms == 0 {
+                ChangeStatus::Waiting
+            } else {
+                ChangeStatus::Held
+            },
+            reason: self.reason,
+            actor: self.actor,
+            label: self.label,
+            base: self.base,
+            created_at: now,
+            decided_at: now,
+            hold_ms: self.hold_ms,
+            replaced_by: None,
+            stood: None,
+            doubt: None,
+            plan: self.plan,
+            updated_at: now,
+            attempts: 0,
+            next_attempt_at: None,
+            request_id: None,
+        }
+    }
 }
 
-/// How sending ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finished {
-    /// The provider accepted, and the new value was read back.
-    Done,
-    /// Needs a person.
-    Stuck(Stuck),
+/// Queues a wish inside a transaction. A refusal has written nothing but its row of the log.
+pub(super) async fn enqueue_in(
+    tx: &mut Tx,
+    new: NewChange,
+    now: DateTime<Utc>,
+    plan_row: Option<i64>,
+) -> Result<Result<Change, StoreError>, Fault> {
+    let known: i64 = sqlx::query_scalar("SELECT count(*) FROM account WHERE id = ?1")
+        .bind(new.account.bytes().to_vec())
+        .fetch_one(&mut **tx)
+        .await?;
+    if known == 0 {
+        return Ok(Err(StoreError::NoSuchAccount));
+    }
+    let change = new.queued(now);
+    let id = change.id;
+    let mut told = Told::by(&change.actor, "change.asked");
+    told.outcome = "asked";
+    let mut entry = told.entry(&change, now);
+    let mut rows = LaneRows::of_token(tx, change.token, None).await?;
+    if let Err(why) = rows.lane.wish(change) {
+        entry.change = None;
+        entry.outcome = "refused".to_owned();
+        entry.detail = Some(refusal(why).to_owned());
+        entry.reason = None;
+        append(tx, &entry).await?;
+        return Ok(Err(StoreError::Lane(why)));
+    }
+    rows.write(tx, None, plan_row).await?;
+    append(tx, &entry).await?;
+    let change = rows.lane.get(id).ok_or(StoreError::Lane(LaneError::Unknown))?;
+    Ok(Ok(change.clone()))
 }
 
-/// Open changes by where they stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ChangeCounts {
-    /// Queued.
-    pub waiting: u32,
-    /// On their way.
-    pub sending: u32,
-    /// Need a person.
-    pub stuck: u32,
-}
+const ENQUEUE: Cut = Some((CrashPoint::EnqueueNotCommitted, CrashPoint::EnqueueCommitted));
 
 impl LedgerDb {
-    async fn enqueue(&self, new: NewChange, now: DateTime<Utc>) -> Result<Change, Fault> {
-        let mut tx = self.0.writer.begin().await?;
-        let known: i64 = sqlx::query_scalar("SELECT count(*) FROM account WHERE id = ?1")
-            .bind(new.account.bytes().to_vec())
-            .fetch_one(&mut *tx)
-            .await?;
-        if known == 0 {
-            return Err(StoreError::NoSuchAccount.into());
-        }
-        let older = sqlx::query(
-            "SELECT n, field, value, next_attempt_at FROM change
-             WHERE token = ?1 AND status IN ('waiting', 'stuck') ORDER BY n",
-        )
-        .bind(new.token.bytes().to_vec())
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut not_before: Option<i64> = None;
-        for row in &older {
-            let value: Option<i64> = row.try_get(2)?;
-            let wish = Wish::from_stored(row.try_get(1)?, value.map(|v| v != 0));
-            if wish.is_some_and(|wish| new.wish.replaces(&wish)) {
-                // What it replaces may have been sent and may still be done: until that is over, a read proves nothing.
-                not_before = not_before.max(row.try_get(3)?);
-                sqlx::query(
-                    "UPDATE change SET status = 'withdrawn', withdrawn = 'superseded', updated_at = ?2 WHERE n = ?1",
-                )
-                .bind(row.try_get::<i64, _>(0)?)
-                .bind(now.timestamp_millis())
-                .execute(&mut *tx)
-                .await?;
-            }
-        }
-        let change = Change {
-            id: ChangeId::new(),
-            account: new.account,
-            token: new.token,
-            remote_id: new.remote_id,
-            wish: new.wish,
-            status: ChangeStatus::Waiting,
-            reason: new.reason,
-            actor: new.actor,
-            label: new.label,
-            base: new.base,
-            created_at: millis(now),
-            updated_at: millis(now),
-            attempts: 0,
-            next_attempt_at: not_before.map(time).transpose()?,
-            request_id: None,
-        };
-        sqlx::query(
-            "INSERT INTO change (id, account, token, remote_id, field, value, status, reason, actor, label, base,
-                                 created_at, updated_at, next_attempt_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?8, ?9, ?10, ?11, ?11, ?12)",
-        )
-        .bind(change.id.bytes().to_vec())
-        .bind(change.account.bytes().to_vec())
-        .bind(change.token.bytes().to_vec())
-        .bind(&change.remote_id)
-        .bind(change.wish.field())
-        .bind(change.wish.value())
-        .bind(&change.reason)
-        .bind(&change.actor)
-        .bind(serde_json::json!(change.label).to_string())
-        .bind(serde_json::json!(change.base).to_string())
-        .bind(now.timestamp_millis())
-        .bind(not_before)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(change)
-    }
-
-    pub(super) async fn change(&self, id: ChangeId) -> Result<Option<Change>, Fault> {
-        let mut tx = self.0.reader.begin().await?;
-        let sql = AssertSqlSafe(format!("SELECT {COLUMNS} FROM change c WHERE c.id = ?1"));
-        let row = sqlx::query(sql)
-            .bind(id.bytes().to_vec())
-            .fetch_optional(&mut *tx)
-            .await?;
-        row.as_ref().map(change_rows::read).transpose()
-    }
-
-    async fn changes(&self, filter: &ChangesFilter) -> Result<Vec<Change>, Fault> {
-        // Every branch is led by an index: lane, account, the open ones, or the table's own order.
-        let mut sql = String::from("SELECT ");
-        sql.push_str(COLUMNS);
-        sql.push_str(if filter.tokens.is_empty() {
-            " FROM change c WHERE ?1 IS NOT NULL"
-        } else {
-            " FROM change c WHERE c.token IN (SELECT unhex(value) FROM json_each(?1))"
-        });
-        if filter.account.is_some() {
-            sql.push_str(" AND c.account = ?2");
-        }
-        if filter.env.is_some() {
-            sql.push_str(" AND c.account IN (SELECT id FROM account WHERE environment = ?3)");
-        }
-        if filter.open_only {
-            sql.push_str(" AND c.status IN ('waiting', 'sending', 'stuck')");
-        }
-        sql.push_str(if filter.newest_first {
-            " ORDER BY c.n DESC LIMIT ?4"
-        } else {
-            " ORDER BY c.n LIMIT ?4"
-        });
-        let mut tx = self.0.reader.begin().await?;
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(id_list(filter.tokens.iter().map(TokenId::bytes)))
-            .bind(filter.account.map(|id| id.bytes().to_vec()))
-            .bind(filter.env.map(|env| env.number()))
-            .bind(if filter.limit == 0 {
-                1_000
-            } else {
-                i64::from(filter.limit)
-            })
-            .fetch_all(&mut *tx)
-            .await?;
-        rows.iter().map(change_rows::read).collect()
-    }
-
-    async fn change_counts(&self, env: Option<Environment>) -> Result<ChangeCounts, Fault> {
-        let mut tx = self.0.reader.begin().await?;
-        let rows = sqlx::query(
-            "SELECT c.status, count(*) FROM change c
-             WHERE c.status IN ('waiting', 'sending', 'stuck')
-               AND (?1 IS NULL OR c.account IN (SELECT id FROM account WHERE environment = ?1))
-             GROUP BY c.status",
-        )
-        .bind(env.map(|env| env.number()))
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut counts = ChangeCounts::default();
-        for row in &rows {
-            let n = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or(u32::MAX);
-            match row.try_get::<&str, _>(0)? {
-                "waiting" => counts.waiting = n,
-                "sending" => counts.sending = n,
-                _ => counts.stuck = n,
-            }
-        }
-        Ok(counts)
-    }
-
-    /// Tokens with an open change, of one account or of all.
-    pub(crate) async fn tokens_with_open_changes(
+    async fn enqueue_many(
         &self,
-        account: Option<AccountId>,
-    ) -> Result<Vec<TokenId>, Fault> {
-        let mut tx = self.0.reader.begin().await?;
-        let rows = sqlx::query(
-            "SELECT DISTINCT token FROM change
-             WHERE status IN ('waiting', 'sending', 'stuck') AND (?1 IS NULL OR account = ?1)",
-        )
-        .bind(account.map(|id| id.bytes().to_vec()))
-        .fetch_all(&mut *tx)
-        .await?;
-        rows.iter()
-            .map(|row| Ok(TokenId::from_bytes(id(row.try_get(0)?)?)))
-            .collect()
-    }
-
-    /// What lies over each of these tokens now; nothing where nothing does.
-    pub(crate) async fn overlays(&self, tokens: &[TokenId]) -> Result<Vec<(TokenId, Overlay)>, Fault> {
-        let mut tx = self.0.reader.begin().await?;
-        let rows = sqlx::query(
-            "SELECT c.token, c.field, c.value, c.status, c.stuck, a.lesson
-             FROM json_each(?1) j CROSS JOIN change c ON c.token = unhex(j.value) LEFT JOIN account a ON a.id = c.account
-             WHERE c.status IN ('waiting', 'sending', 'stuck') ORDER BY c.n",
-        )
-        .bind(id_list(tokens.iter().map(TokenId::bytes)))
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut by_token: HashMap<TokenId, (Vec<(Wish, ChangeStatus)>, Lesson)> = HashMap::new();
-        for row in &rows {
-            let value: Option<i64> = row.try_get(2)?;
-            let Some(wish) = Wish::from_stored(row.try_get(1)?, value.map(|v| v != 0)) else {
-                continue;
-            };
-            let status = change_rows::status(row.try_get(3)?, row.try_get(4)?, None)?;
-            let lesson = row
-                .try_get::<Option<&str>, _>(5)?
-                .map_or(Lesson::Untried, Lesson::from_word);
-            let entry = by_token
-                .entry(TokenId::from_bytes(id(row.try_get(0)?)?))
-                .or_insert_with(|| (Vec::new(), lesson));
-            entry.0.push((wish, status));
+        new: Vec<NewChange>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Result<Change, StoreError>>, Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        let mut queued = Vec::with_capacity(new.len());
+        for new in new {
+            queued.push(enqueue_in(&mut tx, new, now, None).await?);
         }
-        Ok(tokens
-            .iter()
-            .map(|token| {
-                let overlay = by_token
-                    .get(token)
-                    .map_or_else(Overlay::default, |(changes, lesson)| {
-                        overlay_of(changes.iter().map(|(wish, status)| (wish, status)), *lesson)
-                    });
-                (*token, overlay)
-            })
-            .collect())
+        cut_before(ENQUEUE);
+        tx.commit().await?;
+        cut_after(ENQUEUE);
+        Ok(queued)
     }
-}
 
-/// Times are kept to the millisecond; what is answered is what will be read back.
-fn millis(at: DateTime<Utc>) -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
+    // Releasing looks at nothing but the change itself, so it needs no lane.
+    async fn release(&self, changes: &[ChangeId], now: DateTime<Utc>) -> Result<u64, Fault> {
+        let mut released = 0;
+        for some in changes.chunks(RELEASED_AT_ONCE) {
+            let mut tx = self.0.writer.begin().await?;
+            released += sqlx::query(
+                "UPDATE change SET status = 'waiting', updated_at = ?2
+                 WHERE id IN (SELECT unhex(value) FROM json_each(?1)) AND status = 'held'",
+            )
+            .bind(id_list(some.iter().map(ChangeId::bytes)))
+            .bind(now.timestamp_millis())
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            tx.commit().await?;
+        }
+        Ok(released)
+    }
 }
 
 impl Store {
-    /// Queues a wish: in the ledger first, then shown through the overlay, then answered. Older waiting and stuck wishes
-    /// of the token that it replaces are withdrawn as superseded; one on its way is left alone and goes first.
+    /// Queues a wish, held or waiting: in the ledger first, then shown through the overlay, then answered. What it does to
+    /// the other wishes of its token is said by [`tokendesk_model::Lane::wish`].
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAccount`]; then nothing was queued.
+    /// [`StoreError::NoSuchAccount`]; [`StoreError::Lane`] where a deletion stands. Then nothing was queued.
     pub async fn enqueue(&self, new: NewChange, now: DateTime<Utc>) -> Result<Change, StoreError> {
-        let change = self.inner.ledger.enqueue(new, now).await?;
+        let mut queued = self.enqueue_many(vec![new], now).await?;
+        queued.pop().unwrap_or(Err(StoreError::NoSuchChange))
+    }
+
+    /// Queues several wishes in one transaction, each by itself: one that is refused leaves the others alone. The answers
+    /// stand in the order of the wishes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when none of them could be written.
+    pub async fn enqueue_many(
+        &self,
+        new: Vec<NewChange>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Result<Change, StoreError>>, StoreError> {
+        let queued = self.inner.ledger.enqueue_many(new, to_millis(now)).await?;
+        let tokens: Vec<TokenId> = queued.iter().flatten().map(|change| change.token).collect();
+        if !tokens.is_empty() {
+            self.show_overlays(&tokens).await;
+        }
+        Ok(queued)
+    }
+
+    async fn decided(
+        &self,
+        id: ChangeId,
+        told: Told<'_>,
+        now: DateTime<Utc>,
+        cut: Cut,
+        work: impl FnOnce(&mut tokendesk_model::Lane, DateTime<Utc>) -> Result<(), LaneError> + Send,
+    ) -> Result<Change, StoreError> {
+        let now = to_millis(now);
+        let ledger = &self.inner.ledger;
+        let (change, ()) = ledger
+            .step(id, now, Some(told), cut, |lane| work(lane, now))
+            .await?;
         self.show_overlays(&[change.token]).await;
         Ok(change)
     }
 
-    /// One change.
+    /// Takes back a wish that was never sent; what it replaced stands again. Twice is as good as once.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn change(&self, id: ChangeId) -> Result<Option<Change>, StoreError> {
-        Ok(self.inner.ledger.change(id).await?)
+    /// [`StoreError::Lane`] as [`tokendesk_model::Lane::undo`] says; [`StoreError::NoSuchChange`].
+    pub async fn undo(&self, id: ChangeId, actor: &str, now: DateTime<Utc>) -> Result<Change, StoreError> {
+        let cut = Some((CrashPoint::UndoNotCommitted, CrashPoint::UndoCommitted));
+        let told = Told::by(actor, "change.undone");
+        self.decided(id, told, now, cut, |lane, now| lane.undo(id, now))
+            .await
     }
 
-    /// Lists changes.
+    /// Gives up a change that waits or needs a person. Twice is as good as once.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn changes(&self, filter: &ChangesFilter) -> Result<Vec<Change>, StoreError> {
-        Ok(self.inner.ledger.changes(filter).await?)
+    /// [`StoreError::Lane`] as [`tokendesk_model::Lane::discard`] says; [`StoreError::NoSuchChange`].
+    pub async fn discard(&self, id: ChangeId, actor: &str, now: DateTime<Utc>) -> Result<Change, StoreError> {
+        let told = Told::by(actor, "change.discarded");
+        self.decided(id, told, now, None, |lane, now| lane.discard(id, now))
+            .await
     }
 
-    /// How many changes are open, in one environment or in all.
+    /// Decides a conflict.
+    ///
+    /// # Errors
+    /// [`StoreError::Lane`] as [`tokendesk_model::Lane::resolve`] says; [`StoreError::NoSuchChange`].
+    pub async fn resolve(
+        &self,
+        id: ChangeId,
+        keep: Keep,
+        actor: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Change, StoreError> {
+        let action = match keep {
+            Keep::Mine => "change.resolved_mine",
+            Keep::Theirs => "change.resolved_theirs",
+        };
+        let cut = Some((CrashPoint::ResolveNotCommitted, CrashPoint::ResolveCommitted));
+        self.decided(id, Told::by(actor, action), now, cut, |lane, now| {
+            lane.resolve(id, keep, now)
+        })
+        .await
+    }
+
+    /// Lets a stuck change wait again.
+    ///
+    /// # Errors
+    /// [`StoreError::Lane`] when it is not stuck; [`StoreError::NoSuchChange`].
+    pub async fn retry(&self, id: ChangeId, actor: &str, now: DateTime<Utc>) -> Result<Change, StoreError> {
+        let told = Told::by(actor, "change.retried");
+        self.decided(id, told, now, None, |lane, now| lane.retry(id, now))
+            .await
+    }
+
+    /// Ends the hold of these changes and says of how many: what does not hold any more is left as it is.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn change_counts(&self, env: Option<Environment>) -> Result<ChangeCounts, StoreError> {
-        Ok(self.inner.ledger.change_counts(env).await?)
+    pub async fn release(&self, changes: &[ChangeId], now: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(self.inner.ledger.release(changes, now).await?)
     }
 }

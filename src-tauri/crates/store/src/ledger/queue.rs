@@ -1,32 +1,53 @@
 //! The outbox at work: what can be sent, what is on its way, how it ended.
 
-use super::change_rows::{self, COLUMNS, holds_lane};
-use super::log::{LogEntry, append};
-use super::{Fault, LedgerDb, time};
-use crate::sqlite::Tx;
-use crate::{Finished, Store, StoreError};
+use super::change_rows::{self, COLUMNS, Stored, to_millis};
+use super::lanes::{LaneRows, Told};
+use super::{Fault, LedgerDb, id};
+use crate::crash::CrashPoint;
+use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row};
-use tokendesk_model::change::Withdrawn;
-use tokendesk_model::{Change, ChangeId, ChangeStatus, TokenId};
+use tokendesk_model::lane::{Decision, Ended};
+use tokendesk_model::{Change, ChangeId, Environment, Seen, Stuck, TokenId};
 
-// The head of a lane that nothing holds: its oldest waiting change, with nothing of the lane on its way, nothing stuck
-// before it that holds the lane, and an account that works.
-const FREE_HEADS: &str = "FROM change c
+// The head of a lane that nothing holds, as `Lane::next` says: the oldest change under way, if it waits, nothing of the
+// lane is on its way, nothing that needs a person stands before it and stops the lane; and an account that works.
+pub(super) const FREE_HEADS: &str = "FROM change c
      WHERE c.status = 'waiting'
+       AND c.account IN (SELECT id FROM account WHERE paused IS NULL AND (?1 IS NULL OR environment = ?1))
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status = 'sending')
-       AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.n < c.n
-                       AND (o.status = 'waiting' OR (o.status = 'stuck' AND o.holds_lane = 1)))
-       AND EXISTS (SELECT 1 FROM account a WHERE a.id = c.account AND a.paused IS NULL)";
+       AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('held', 'waiting') AND o.n < c.n)
+       AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('conflict', 'stuck')
+                       AND o.n < c.n AND o.stops_lane = 1)";
+
+/// What can be sent at `?2` in environment `?1`, at most `?3`.
+pub(super) fn sendable_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} {FREE_HEADS} AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ?2)
+         ORDER BY c.n LIMIT ?3"
+    )
+}
+
+/// What can be sent first: a head without a time, then the head whose time comes first.
+pub(super) fn due_sql() -> [String; 2] {
+    [
+        format!("SELECT {COLUMNS} {FREE_HEADS} AND c.next_attempt_at IS NULL ORDER BY c.n LIMIT 1"),
+        format!(
+            "SELECT {COLUMNS} {FREE_HEADS} AND c.next_attempt_at IS NOT NULL ORDER BY c.next_attempt_at LIMIT 1"
+        ),
+    ]
+}
 
 impl LedgerDb {
-    async fn sendable(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Change>, Fault> {
+    async fn heads(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        env: Option<Environment>,
+    ) -> Result<Vec<Stored>, Fault> {
         let mut tx = self.0.reader.begin().await?;
-        let sql = format!(
-            "SELECT {COLUMNS} {FREE_HEADS} AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ?1)
-             ORDER BY c.n LIMIT ?2"
-        );
-        let rows = sqlx::query(AssertSqlSafe(sql))
+        let rows = sqlx::query(AssertSqlSafe(sendable_sql()))
+            .bind(env.map(|env| env.number()))
             .bind(now.timestamp_millis())
             .bind(i64::from(limit))
             .fetch_all(&mut *tx)
@@ -34,126 +55,46 @@ impl LedgerDb {
         rows.iter().map(change_rows::read).collect()
     }
 
-    async fn next_due(&self) -> Result<Option<DateTime<Utc>>, Fault> {
+    async fn first_due(&self) -> Result<Option<Stored>, Fault> {
         let mut tx = self.0.reader.begin().await?;
-        let sql = format!("SELECT min(ifnull(c.next_attempt_at, c.created_at)) {FREE_HEADS}");
-        let due: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *tx).await?;
-        due.map(time).transpose()
-    }
-
-    async fn mark_sending(&self, id: ChangeId, now: DateTime<Utc>) -> Result<Change, Fault> {
-        let mut tx = self.0.writer.begin().await?;
-        let done = sqlx::query(
-            "UPDATE change SET status = 'sending', attempts = attempts + 1, updated_at = ?2
-             WHERE id = ?1 AND status = 'waiting'
-               AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = change.token AND o.status = 'sending')",
-        )
-        .bind(id.bytes().to_vec())
-        .bind(now.timestamp_millis())
-        .execute(&mut *tx)
-        .await?;
-        let change = in_tx(&mut tx, id).await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotWaiting.into());
-        }
-        tx.commit().await?;
-        Ok(change)
-    }
-
-    async fn finish(
-        &self,
-        id: ChangeId,
-        result: &Finished,
-        request_id: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<TokenId, Fault> {
-        let mut tx = self.0.writer.begin().await?;
-        let change = in_tx(&mut tx, id).await?;
-        if !matches!(change.status, ChangeStatus::Waiting | ChangeStatus::Sending) {
-            return Err(StoreError::TooLate.into());
-        }
-        let (status, stuck, holds, outcome) = match result {
-            Finished::Done => ("done", None, false, "done".to_owned()),
-            Finished::Stuck(stuck) => {
-                let json = serde_json::json!(stuck);
-                let kind = json
-                    .get("kind")
-                    .and_then(|kind| kind.as_str())
-                    .unwrap_or("stuck")
-                    .to_owned();
-                ("stuck", Some(json.to_string()), holds_lane(stuck), kind)
+        for sql in due_sql() {
+            let row = sqlx::query(AssertSqlSafe(sql))
+                .bind(None::<i64>)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if let Some(row) = row {
+                return Ok(Some(change_rows::read(&row)?));
             }
-        };
-        sqlx::query(
-            "UPDATE change SET status = ?2, stuck = ?3, holds_lane = ?4, request_id = coalesce(?5, request_id),
-                               next_attempt_at = NULL, updated_at = ?6
-             WHERE id = ?1",
-        )
-        .bind(id.bytes().to_vec())
-        .bind(status)
-        .bind(stuck)
-        .bind(holds)
-        .bind(request_id)
-        .bind(now.timestamp_millis())
-        .execute(&mut *tx)
-        .await?;
-        let entry = LogEntry {
-            at: now,
-            actor: change.actor,
-            action: match change.wish.value() {
-                Some(on) => format!("{}.{}", change.wish.field(), if on { "on" } else { "off" }),
-                None => change.wish.field().to_owned(),
-            },
-            account: Some(change.account),
-            token: Some(change.token),
-            change: Some(change.id),
-            outcome,
-            request_id: request_id.map(str::to_owned),
-            reason: change.reason,
-        };
-        append(&mut tx, &entry).await?;
-        tx.commit().await?;
-        Ok(change.token)
+        }
+        Ok(None)
     }
 
-    // One step of one change: `allowed` says from where, `set` what to write. Idempotent where `already` says so.
-    async fn step(
-        &self,
-        id: ChangeId,
-        now: DateTime<Utc>,
-        allowed: fn(&ChangeStatus) -> bool,
-        already: fn(&ChangeStatus) -> bool,
-        set: &'static str,
-        until: Option<DateTime<Utc>>,
-    ) -> Result<TokenId, Fault> {
+    // Keeps as stuck what cannot be read: it would be met again and again.
+    async fn set_aside(&self, changes: &[ChangeId]) -> Result<(), Fault> {
         let mut tx = self.0.writer.begin().await?;
-        let change = in_tx(&mut tx, id).await?;
-        if already(&change.status) {
-            return Ok(change.token);
+        for change in changes {
+            LaneRows::of(&mut tx, *change)
+                .await?
+                .write(&mut tx, None, None)
+                .await?;
         }
-        if !allowed(&change.status) {
-            return Err(StoreError::TooLate.into());
-        }
-        sqlx::query(set)
-            .bind(id.bytes().to_vec())
-            .bind(now.timestamp_millis())
-            .bind(until.map(|at| at.timestamp_millis()))
-            .execute(&mut *tx)
-            .await?;
         tx.commit().await?;
-        Ok(change.token)
+        Ok(())
     }
 
     async fn recover(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut tx = self.0.writer.begin().await?;
-        let done = sqlx::query(
-            "UPDATE change SET status = 'waiting', next_attempt_at = NULL, updated_at = ?1 WHERE status = 'sending'",
-        )
-        .bind(now.timestamp_millis())
-        .execute(&mut *tx)
-        .await?;
+        let tokens = sqlx::query("SELECT token FROM change WHERE status = 'sending' ORDER BY n")
+            .fetch_all(&mut *tx)
+            .await?;
+        for row in &tokens {
+            let token = TokenId::from_bytes(id(row.try_get(0)?)?);
+            let mut rows = LaneRows::of_token(&mut tx, token, None).await?;
+            rows.lane.recover(now);
+            rows.write(&mut tx, None, None).await?;
+        }
         tx.commit().await?;
-        Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+        Ok(tokens.len())
     }
 
     /// Keeps a tombstone where a deletion of ours led to the token being gone.
@@ -184,26 +125,52 @@ impl LedgerDb {
     }
 }
 
-async fn in_tx(tx: &mut Tx, id: ChangeId) -> Result<Change, Fault> {
-    let sql = AssertSqlSafe(format!("SELECT {COLUMNS} FROM change c WHERE c.id = ?1"));
-    let row = sqlx::query(sql)
-        .bind(id.bytes().to_vec())
-        .fetch_optional(&mut **tx)
-        .await?;
-    row.as_ref()
-        .map(change_rows::read)
-        .transpose()?
-        .ok_or_else(|| StoreError::NoSuchChange.into())
+fn told_of<'a>(ended: &Ended, request_id: Option<&'a str>) -> Told<'a> {
+    let (action, outcome, detail) = match ended {
+        Ended::Done(_) => ("change.done", "ok", None),
+        Ended::Conflict(conflict) => ("change.conflict", "conflict", Some(conflict.kind.as_str())),
+        Ended::Stuck(why @ Stuck::Refused { .. }) => ("change.stuck", "refused", Some(stuck_word(why))),
+        Ended::Stuck(why) => ("change.stuck", "failed", Some(stuck_word(why))),
+    };
+    Told {
+        actor: None,
+        action,
+        outcome,
+        detail,
+        request_id,
+    }
+}
+
+fn stuck_word(why: &Stuck) -> &'static str {
+    match why {
+        Stuck::Ignored => "ignored",
+        Stuck::Refused { .. } => "refused",
+        Stuck::Forbidden => "forbidden",
+        Stuck::NotFound => "not_found",
+        Stuck::NotPossibleHere => "not_possible_here",
+        Stuck::KeptChanging => "kept_changing",
+        Stuck::Unreadable => "unreadable",
+    }
 }
 
 impl Store {
-    /// What can be sent now: of each lane its oldest waiting change, if it is due, nothing of the lane is on its way, no
-    /// earlier stuck change holds the lane, and the account is not paused. Oldest first.
+    /// What can be sent now, in one environment or in all: of each lane the change that [`tokendesk_model::Lane::next`]
+    /// names, if it is due and its account is not paused. Oldest first.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn sendable(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Change>, StoreError> {
-        Ok(self.inner.ledger.sendable(now, limit).await?)
+    pub async fn sendable(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        env: Option<Environment>,
+    ) -> Result<Vec<Change>, StoreError> {
+        loop {
+            let heads = self.inner.ledger.heads(now, limit, env).await?;
+            if !self.keep_unreadable(&heads).await? {
+                return Ok(heads.into_iter().map(|head| head.change).collect());
+            }
+        }
     }
 
     /// When the next change can be sent: in the past if one can now, `None` if none ever will without a person or the end
@@ -212,90 +179,138 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Ok(self.inner.ledger.next_due().await?)
+        loop {
+            let head = self.inner.ledger.first_due().await?;
+            if !self.keep_unreadable(head.as_slice()).await? {
+                return Ok(head.map(|head| head.change.next_attempt_at.unwrap_or(head.change.created_at)));
+            }
+        }
+    }
+
+    // Whether some of them could not be read: they are stuck now, and no heads any more.
+    async fn keep_unreadable(&self, heads: &[Stored]) -> Result<bool, StoreError> {
+        let unreadable: Vec<&Change> = heads
+            .iter()
+            .filter(|head| head.set_aside)
+            .map(|head| &head.change)
+            .collect();
+        if unreadable.is_empty() {
+            return Ok(false);
+        }
+        let ids: Vec<ChangeId> = unreadable.iter().map(|change| change.id).collect();
+        self.inner.ledger.set_aside(&ids).await?;
+        let tokens: Vec<TokenId> = unreadable.iter().map(|change| change.token).collect();
+        self.show_overlays(&tokens).await;
+        Ok(true)
     }
 
     /// Marks a change as on its way and counts the attempt. Stored before the first byte is sent.
     ///
     /// # Errors
-    /// [`StoreError::NotWaiting`] when it does not wait or its lane has another one on its way;
-    /// [`StoreError::NoSuchChange`].
+    /// [`StoreError::Lane`] when it is not next in its lane; [`StoreError::NoSuchChange`].
     pub async fn mark_sending(&self, id: ChangeId, now: DateTime<Utc>) -> Result<Change, StoreError> {
-        Ok(self.inner.ledger.mark_sending(id, now).await?)
+        let now = to_millis(now);
+        let cut = Some((CrashPoint::SendingNotCommitted, CrashPoint::SendingCommitted));
+        let ledger = &self.inner.ledger;
+        let (change, ()) = ledger
+            .step(id, now, None, cut, |lane| lane.start(id, now))
+            .await?;
+        Ok(change)
     }
 
-    /// Ends sending, with a row in the log in the same transaction; then the overlay is dropped.
+    /// Ends an attempt, with a row in the log in the same transaction; then the overlay is dropped.
     ///
     /// # Errors
-    /// [`StoreError::TooLate`] when the change is neither waiting nor on its way; [`StoreError::NoSuchChange`].
+    /// [`StoreError::Lane`] when the change is neither waiting nor on its way; [`StoreError::NoSuchChange`].
     pub async fn finish(
         &self,
         id: ChangeId,
-        result: &Finished,
+        ended: Ended,
         request_id: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let token = self.inner.ledger.finish(id, result, request_id, now).await?;
-        self.show_overlays(&[token]).await;
-        Ok(())
+    ) -> Result<Change, StoreError> {
+        let now = to_millis(now);
+        let cut = Some((CrashPoint::FinishNotCommitted, CrashPoint::FinishCommitted));
+        let told = Some(told_of(&ended, request_id));
+        let ledger = &self.inner.ledger;
+        let (change, ()) = ledger
+            .step(id, now, told, cut, |lane| lane.finish(id, ended, now))
+            .await?;
+        self.show_overlays(&[change.token]).await;
+        Ok(change)
     }
 
-    /// Puts a change back to waiting, not to be sent before `until`.
+    /// Puts a change that was on its way back to waiting, not to be sent before `until`. `lost` is whether a write of it
+    /// may have been done or may still be done.
     ///
     /// # Errors
-    /// [`StoreError::TooLate`] when it is not on its way; [`StoreError::NoSuchChange`].
+    /// [`StoreError::Lane`] when it is not on its way; [`StoreError::NoSuchChange`].
     pub async fn postpone(
         &self,
         id: ChangeId,
-        until: DateTime<Utc>,
+        until: Option<DateTime<Utc>>,
+        lost: bool,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let set = "UPDATE change SET status = 'waiting', next_attempt_at = ?3, updated_at = ?2 WHERE id = ?1";
-        let sending = |status: &ChangeStatus| matches!(status, ChangeStatus::Sending);
-        self.inner
-            .ledger
-            .step(id, now, sending, |_| false, set, Some(until))
+    ) -> Result<Change, StoreError> {
+        let now = to_millis(now);
+        let until = until.map(to_millis);
+        let cut = Some((CrashPoint::PostponeNotCommitted, CrashPoint::PostponeCommitted));
+        let ledger = &self.inner.ledger;
+        let (change, ()) = ledger
+            .step(id, now, None, cut, |lane| lane.postpone(id, until, lost, now))
             .await?;
-        Ok(())
+        self.show_overlays(&[change.token]).await;
+        Ok(change)
     }
 
-    /// At start: what was on its way waits again, to be read before anything is repeated. Says how many.
+    /// What to do with a change that is on its way, given a read at most two seconds old, as
+    /// [`tokendesk_model::Lane::decide`] says; what the read tells of a doubt is kept.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchChange`].
+    pub async fn decide(
+        &self,
+        id: ChangeId,
+        read: &Seen,
+        flipped: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Decision, StoreError> {
+        let now = to_millis(now);
+        let ledger = &self.inner.ledger;
+        let (_, decision) = ledger
+            .step(id, now, None, None, |lane| lane.decide(id, read, flipped, now))
+            .await?;
+        Ok(decision)
+    }
+
+    /// Keeps what a read shows while somebody else's lost write is in doubt. Answers when to read again, `None` when the
+    /// doubt is settled (or is about the change's own write, which is settled by reading before a repeat).
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchChange`].
+    pub async fn read_in_doubt(
+        &self,
+        id: ChangeId,
+        read: &Seen,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let now = to_millis(now);
+        let ledger = &self.inner.ledger;
+        let (_, again) = ledger
+            .step(id, now, None, None, |lane| lane.read_in_doubt(id, read, now))
+            .await?;
+        Ok(again)
+    }
+
+    /// At start: what was on its way waits again, its write in doubt. Says how many.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn recover(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        Ok(self.inner.ledger.recover(now).await?)
-    }
-
-    /// Lets a stuck change wait again.
-    ///
-    /// # Errors
-    /// [`StoreError::TooLate`] when it is not stuck; [`StoreError::NoSuchChange`].
-    pub async fn retry(&self, id: ChangeId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let set =
-            "UPDATE change SET status = 'waiting', stuck = NULL, holds_lane = 0, next_attempt_at = NULL,
-                   updated_at = ?2 WHERE id = ?1";
-        let stuck = |status: &ChangeStatus| matches!(status, ChangeStatus::Stuck(_));
-        let token = self
-            .inner
-            .ledger
-            .step(id, now, stuck, |_| false, set, None)
-            .await?;
-        self.show_overlays(&[token]).await;
-        Ok(())
-    }
-
-    /// Takes a waiting or stuck change back. Twice is as good as once.
-    ///
-    /// # Errors
-    /// [`StoreError::TooLate`] when it is on its way or done; [`StoreError::NoSuchChange`].
-    pub async fn discard(&self, id: ChangeId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let set =
-            "UPDATE change SET status = 'withdrawn', withdrawn = 'discard', updated_at = ?2 WHERE id = ?1";
-        let open = |status: &ChangeStatus| matches!(status, ChangeStatus::Waiting | ChangeStatus::Stuck(_));
-        let gone = |status: &ChangeStatus| matches!(status, ChangeStatus::Withdrawn(Withdrawn::Discard));
-        let token = self.inner.ledger.step(id, now, open, gone, set, None).await?;
-        self.show_overlays(&[token]).await;
-        Ok(())
+        let recovered = self.inner.ledger.recover(to_millis(now)).await?;
+        if recovered > 0 {
+            self.renew_overlays().await?;
+        }
+        Ok(recovered)
     }
 }

@@ -88,7 +88,40 @@ impl LedgerDb {
     }
 }
 
+/// For how long a change is held unless a person says otherwise, in seconds.
+pub const DEFAULT_HOLD_SECONDS: u32 = 10;
+/// The longest a change can be held, in seconds.
+pub const LONGEST_HOLD_SECONDS: u32 = 60;
+const HOLD: &str = "hold_seconds";
+
 impl Store {
+    /// For how many seconds a new change is held.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn hold_seconds(&self) -> Result<u32, StoreError> {
+        let kept = self.inner.ledger.setting(HOLD).await?;
+        Ok(kept
+            .and_then(|text| text.parse().ok())
+            .filter(|seconds| *seconds <= LONGEST_HOLD_SECONDS)
+            .unwrap_or(DEFAULT_HOLD_SECONDS))
+    }
+
+    /// Says for how many seconds a new change is held; 0 lets it wait at once.
+    ///
+    /// # Errors
+    /// [`StoreError::HoldTooLong`] above [`LONGEST_HOLD_SECONDS`].
+    pub async fn set_hold_seconds(&self, seconds: u32) -> Result<(), StoreError> {
+        if seconds > LONGEST_HOLD_SECONDS {
+            return Err(StoreError::HoldTooLong(seconds));
+        }
+        Ok(self
+            .inner
+            .ledger
+            .set_setting(HOLD, Some(&seconds.to_string()))
+            .await?)
+    }
+
     /// A setting.
     ///
     /// # Errors
