@@ -54,23 +54,6 @@ impl Store {
         ReadTicket(self.inner.tickets.fetch_add(1, Ordering::SeqCst) + 1)
     }
 
-    /// Starts the cache anew: an empty file, the accounts, and nothing of the ledger lost. Rows and their overlays come
-    /// back as the providers are read again.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the ledger is not touched.
-    pub async fn rebuild_cache(&self) -> Result<(), StoreError> {
-        let mut cache = self.inner.cache.write().await;
-        cache.db.close().await;
-        let fresh = CacheDb::recreate(&self.inner.dir, &self.inner.key).await?;
-        for account in self.inner.ledger.accounts().await? {
-            fresh.add_account(account.id, account.environment).await?;
-        }
-        *cache = fresh;
-        drop(cache);
-        self.renew_overlays().await
-    }
-
     /// Shows what the ledger says of these tokens. The ledger has it already, so a cache that cannot take it now is
     /// repaired with the next overlay or at the next start, and the wish is not reported as lost.
     pub(crate) async fn show_overlays(&self, tokens: &[TokenId]) {

@@ -117,6 +117,10 @@ impl CacheDb {
         ] {
             sqlx::query(sql).bind(account.n).execute(&mut *tx).await?;
         }
+        sqlx::query("DELETE FROM observed WHERE account = ?1")
+            .bind(id.bytes().to_vec())
+            .execute(&mut *tx)
+            .await?;
         for some in people.chunks(10_000) {
             super::residents::remove_people_without_customers(&mut tx, account.env, some).await?;
         }

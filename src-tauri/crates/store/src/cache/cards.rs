@@ -94,14 +94,16 @@ pub(crate) fn place(row: &SqliteRow) -> Result<(i64, i64), StoreError> {
     Ok((row.try_get(0)?, row.try_get(17)?))
 }
 
-fn brand(text: String) -> Brand {
+/// Reads a stored brand.
+pub(crate) fn brand(text: String) -> Brand {
     Brand::KNOWN
         .into_iter()
         .find(|brand| brand.as_str() == text)
         .unwrap_or(Brand::Other(text))
 }
 
-fn expiry(months: Option<i64>) -> Result<Option<Expiry>, StoreError> {
+/// Reads a stored month.
+pub(crate) fn expiry(months: Option<i64>) -> Result<Option<Expiry>, StoreError> {
     months
         .map(|months| i32::try_from(months).map(Expiry).map_err(|_| damaged()))
         .transpose()

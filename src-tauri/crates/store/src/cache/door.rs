@@ -4,6 +4,7 @@
 use super::accounts::AccountRef;
 use super::counters::Moves;
 use super::head::{Head, advance, is_newer};
+use super::observed::Observations;
 use super::residents::{CustomerKey, Home, Residents, first_48, json, remove_empty};
 use super::rows::{Columns, NO_DATE, STORED, Stored, own};
 use super::text::{search_key, without_nul};
@@ -44,6 +45,7 @@ struct Page {
     joined: Vec<i64>,
     old_refs: Vec<(String, i64)>,
     new_refs: Vec<(String, i64)>,
+    observed: Observations,
     applied: Applied,
 }
 
@@ -95,6 +97,7 @@ impl CacheDb {
             joined: Vec::new(),
             old_refs: Vec::new(),
             new_refs: Vec::new(),
+            observed: Observations::default(),
             applied: Applied::default(),
         };
         let mut newest = head.newest.clone();
@@ -168,6 +171,7 @@ impl CacheDb {
                 None => page.applied.new += 1,
                 Some(old) => {
                     page.applied.changed += 1;
+                    page.observed.compare(account.id, old, token);
                     if !stays[i] {
                         page.left.push((old.customer, old.person));
                         page.joined.push(home.person);
@@ -191,8 +195,10 @@ impl CacheDb {
                 .execute(&mut *tx)
                 .await?;
         }
+        let observed = page.observed.write(&mut tx, account, read_at).await?;
         advance(&mut tx, account, ticket, crawl, tokens.len(), 0).await?;
         tx.commit().await?;
+        self.note_observed(observed);
         self.index_if_behind(account, head.behind(), crawl.is_some())
             .await?;
         Ok(page.applied)
@@ -380,12 +386,15 @@ impl Store {
         read_at: DateTime<Utc>,
         crawl: Option<&CrawlStep>,
     ) -> Result<Applied, StoreError> {
-        self.inner
+        let applied = self
+            .inner
             .cache
             .read()
             .await
             .put_tokens(account, ticket, tokens, read_at, crawl)
-            .await
+            .await?;
+        self.tell_page(crawl.is_some()).await;
+        Ok(applied)
     }
 
     /// A proven 404: the token is gone at the provider. The row stays and counts as deleted; where a deletion of ours led
@@ -401,6 +410,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let marked = self.inner.cache.read().await.mark_gone(token, ticket, at).await?;
         if marked {
+            self.tell_page(false).await;
             self.inner.ledger.bury(token, at).await?;
         }
         Ok(marked)

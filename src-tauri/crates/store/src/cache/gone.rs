@@ -2,9 +2,10 @@
 
 use super::CacheDb;
 use super::counters::Moves;
+use super::observed::Observations;
 use super::residents::first_48;
 use crate::sqlite::Tx;
-use crate::{ReadTicket, StoreError};
+use crate::{Difference, ReadTicket, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 use tokendesk_model::{TokenId, TokenState};
@@ -52,7 +53,7 @@ impl CacheDb {
         let Some(found) = self.find_token(&mut tx, id).await? else {
             return Ok(false);
         };
-        let row = sqlx::query("SELECT seq, eff_state, gone_at, one_click FROM token WHERE n = ?1")
+        let row = sqlx::query("SELECT seq, eff_state, gone_at FROM token WHERE n = ?1")
             .bind(found.n)
             .fetch_one(&mut *tx)
             .await?;
@@ -74,8 +75,14 @@ impl CacheDb {
         moves.step(Some(row.try_get(1)?), Some(deleted));
         moves.write(&mut tx, found.account).await?;
         let account = self.account_numbered(found.account)?;
+        let mut observed = Observations::default();
+        if row.try_get::<Option<i64>, _>(2)?.is_none() {
+            observed.add(id, Difference::Gone);
+        }
+        let observed = observed.write(&mut tx, account, at).await?;
         super::head::advance(&mut tx, account, ticket, None, 0, 0).await?;
         tx.commit().await?;
+        self.note_observed(observed);
         Ok(true)
     }
 }

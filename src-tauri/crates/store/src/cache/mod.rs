@@ -14,6 +14,7 @@ pub(crate) mod gone;
 pub(crate) mod head;
 pub(crate) mod index;
 pub(crate) mod names;
+pub(crate) mod observed;
 pub(crate) mod open;
 pub(crate) mod overlay;
 pub(crate) mod people;
@@ -22,6 +23,7 @@ pub(crate) mod people_stages;
 pub(crate) mod people_walks;
 #[cfg(test)]
 mod plans;
+pub(crate) mod rebuild;
 pub(crate) mod residents;
 pub(crate) mod rows;
 pub(crate) mod terms;
@@ -34,6 +36,7 @@ use crate::StoreError;
 use crate::error::DataFile;
 use crate::sqlite::{self, Database};
 use accounts::Accounts;
+use observed::Untold;
 use std::sync::RwLock;
 use terms::Terms;
 
@@ -45,6 +48,7 @@ pub(crate) struct CacheDb {
     pub db: Database,
     accounts: RwLock<Accounts>,
     terms: RwLock<Terms>,
+    untold: Untold,
 }
 
 // Everything below this module speaks to the cache; the ledger has an error type of its own.

@@ -1,6 +1,7 @@
 //! Opening the cache, or starting it anew.
 
 use super::accounts::Accounts;
+use super::observed::Untold;
 use super::terms::Terms;
 use super::{CacheDb, MIGRATIONS};
 use crate::open::{Migration, is_plain, migrate, newest, stamp};
@@ -13,7 +14,8 @@ use std::sync::RwLock;
 // SQLite's answer to a file that ends in the middle of a page.
 const SHORT_READ: i32 = 10;
 
-enum Unusable {
+/// Why a file could not be opened.
+pub(super) enum Unusable {
     /// Not ours, not whole, or from a newer version: a new one takes its place.
     Replace,
     /// Something a new file would not cure.
@@ -32,12 +34,13 @@ impl From<sqlx::Error> for Unusable {
 impl CacheDb {
     /// Opens the cache of a folder. One that cannot be used is moved aside, and the new name is answered.
     pub async fn open(dir: &Path, key: &DbKey) -> Result<(Self, Option<PathBuf>), OpenError> {
-        match Self::try_open(dir, key).await {
+        let path = dir.join(CACHE_FILE);
+        match Self::try_open(&path, key).await {
             Ok(cache) => Ok((cache, None)),
             Err(Unusable::Stop(error)) => Err(error),
             Err(Unusable::Replace) => {
                 let moved = move_aside(dir).map_err(|error| OpenError::Folder(error.kind()))?;
-                match Self::try_open(dir, key).await {
+                match Self::try_open(&path, key).await {
                     Ok(cache) => Ok((cache, Some(moved))),
                     Err(Unusable::Stop(error)) => Err(error),
                     Err(Unusable::Replace) => Err(OpenError::Sqlite(sqlite::CORRUPT)),
@@ -46,32 +49,13 @@ impl CacheDb {
         }
     }
 
-    /// An empty cache in place of the old one, which must be closed.
-    pub async fn recreate(dir: &Path, key: &DbKey) -> Result<Self, StoreError> {
-        let path = dir.join(CACHE_FILE);
-        for suffix in ["", "-wal", "-shm"] {
-            match std::fs::remove_file(folder::beside(&path, suffix)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Io(error.kind()));
-                }
-                _ => {}
-            }
-        }
-        Self::try_open(dir, key).await.map_err(|error| match error {
-            Unusable::Stop(OpenError::DiskFull) => StoreError::DiskFull,
-            Unusable::Stop(OpenError::Folder(kind)) => StoreError::Io(kind),
-            Unusable::Stop(OpenError::Sqlite(code)) => StoreError::Sqlite(code),
-            Unusable::Stop(_) | Unusable::Replace => StoreError::Damaged(crate::DataFile::Cache),
-        })
-    }
-
-    async fn try_open(dir: &Path, key: &DbKey) -> Result<Self, Unusable> {
-        let path = dir.join(CACHE_FILE);
-        if is_plain(&path) {
+    /// Opens one file, making it where there is none.
+    pub(super) async fn try_open(path: &Path, key: &DbKey) -> Result<Self, Unusable> {
+        if is_plain(path) {
             return Err(Unusable::Replace);
         }
-        folder::private_file(&path).map_err(|error| Unusable::Stop(OpenError::Folder(error.kind())))?;
-        let mut connection = sqlite::probe(&path, key)
+        folder::private_file(path).map_err(|error| Unusable::Stop(OpenError::Folder(error.kind())))?;
+        let mut connection = sqlite::probe(path, key)
             .await?
             .ok_or(Unusable::Stop(OpenError::NotEncrypted))?;
         let version = sqlite::schema_version(&mut connection).await?;
@@ -88,7 +72,7 @@ impl CacheDb {
                 })?;
         }
         connection.close().await?;
-        Ok(Self::over(Database::open(&path, key, Profile::CACHE).await?).await?)
+        Ok(Self::over(Database::open(path, key, Profile::CACHE).await?).await?)
     }
 
     /// The cache over an open database of this version.
@@ -96,11 +80,15 @@ impl CacheDb {
         let mut tx = db.reader.begin().await?;
         let accounts = Accounts::load(&mut tx).await?;
         let terms = Terms::load(&mut tx).await?;
+        let untold = sqlx::query_scalar("SELECT count(*) FROM observed")
+            .fetch_one(&mut *tx)
+            .await?;
         tx.rollback().await?;
         Ok(Self {
             db,
             accounts: RwLock::new(accounts),
             terms: RwLock::new(terms),
+            untold: Untold::new(untold),
         })
     }
 

@@ -4,13 +4,15 @@ use super::accounts::AccountRef;
 use super::door::to_millis;
 use super::head::{Head, advance};
 use super::names::{self, Named};
+use super::observed::Observations;
 use super::residents::json;
 use super::rows::Columns;
 use super::text::without_nul;
 use super::version_rows::{CardRow, VersionRow, version_row, write_cards, write_versions};
-use super::{CacheDb, damaged};
+use super::terms::Terms;
+use super::{CacheDb, cards, damaged};
 use crate::sqlite::Tx;
-use crate::{Applied, CrawlStep, ReadTicket, Store, StoreError};
+use crate::{Applied, CrawlStep, Difference, ReadTicket, Store, StoreError};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use tokendesk_model::{AccountId, CardFacts, CardKnowledge, TokenId, VersionSnapshot, VersionState};
@@ -22,15 +24,29 @@ struct Owner {
     person: i64,
     seq: i64,
     knowledge: i64,
+    /// What it showed before this page.
+    shown: Shown,
     /// Known versions: the provider's id, the optimistic lock, and what the choice of the active one needs.
     versions: HashMap<String, Known>,
     read: bool,
+}
+
+/// What a token shows of its active version.
+struct Shown {
+    active: Option<String>,
+    brand: Option<i64>,
+    last4: Option<String>,
+    exp: Option<i64>,
+    /// When versions of the token were last read.
+    read_at: Option<i64>,
 }
 
 #[derive(Clone)]
 struct Known {
     version: i64,
     active: bool,
+    /// Read before this page.
+    familiar: bool,
     activated_on: Option<i64>,
     brand: Option<i64>,
     last4: Option<String>,
@@ -88,7 +104,10 @@ impl CacheDb {
             })?;
             let row = version_row(owner.n, version, brand);
             owner.read = true;
-            owner.versions.insert(version.remote_id.clone(), Known::of(&row));
+            let familiar = known.is_some();
+            owner
+                .versions
+                .insert(version.remote_id.clone(), Known::of(&row, familiar));
             if version.state == VersionState::Active
                 && let Some(holder) = version
                     .holder
@@ -116,9 +135,17 @@ impl CacheDb {
             write_cards(&mut tx, &cards, ticket, read_at).await?;
             names::learn(&mut tx, &customers, &people).await?;
         }
+        let mut observed = Observations::default();
+        for (remote_id, owner) in owners.iter().filter(|(_, owner)| owner.read) {
+            if let Some(difference) = self.with_terms(|terms| owner.difference(terms, crawl.is_some()))? {
+                observed.add(account.id.token(remote_id), difference);
+            }
+        }
+        let observed = observed.write(&mut tx, account, read_at).await?;
         advance(&mut tx, account, ticket, crawl, 0, versions.len()).await?;
         let head = Head::read(&mut tx, account).await?;
         tx.commit().await?;
+        self.note_observed(observed);
         self.index_if_behind(account, head.behind(), crawl.is_some())
             .await?;
         Ok(applied)
@@ -136,6 +163,11 @@ impl CacheDb {
         let Some(found) = self.find_token(&mut tx, token).await? else {
             return Ok(false);
         };
+        let row = sqlx::query("SELECT active, brand, last4, exp, versions_read_at FROM token WHERE n = ?1")
+            .bind(found.n)
+            .fetch_one(&mut *tx)
+            .await?;
+        let shown = Shown::read(&mut Columns::of(&row))?;
         let done = sqlx::query(
             "UPDATE token SET knowledge = ?3, brand = NULL, last4 = NULL, exp = NULL, active = NULL,
                               versions_seq = ?2, versions_read_at = ?4
@@ -157,15 +189,23 @@ impl CacheDb {
             .bind(VersionState::Active.number())
             .execute(&mut *tx)
             .await?;
+        let mut observed = Observations::default();
+        if shown.active.is_some() {
+            let was = self.with_terms(|terms| shown.facts(terms))?;
+            observed.add(token, Difference::DetailsEnded { was });
+        }
+        let observed = observed.write(&mut tx, account, read_at).await?;
         advance(&mut tx, account, ticket, None, 0, 0).await?;
         tx.commit().await?;
+        self.note_observed(observed);
         Ok(true)
     }
 }
 
 impl Known {
-    fn of(row: &VersionRow<'_>) -> Self {
+    fn of(row: &VersionRow<'_>, familiar: bool) -> Self {
         Self {
+            familiar,
             version: row.2,
             active: row.3 == VersionState::Active.number(),
             brand: row.4,
@@ -176,7 +216,84 @@ impl Known {
     }
 }
 
+impl Shown {
+    fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            active: columns.next()?,
+            brand: columns.next()?,
+            last4: columns.next()?,
+            exp: columns.next()?,
+            read_at: columns.next()?,
+        })
+    }
+
+    fn facts(&self, terms: &Terms) -> Result<CardFacts, StoreError> {
+        facts(terms, self.brand, self.last4.as_deref(), self.exp)
+    }
+}
+
+fn facts(
+    terms: &Terms,
+    brand: Option<i64>,
+    last4: Option<&str>,
+    exp: Option<i64>,
+) -> Result<CardFacts, StoreError> {
+    Ok(CardFacts {
+        brand: terms.maybe_text(brand)?.map(cards::brand),
+        last4: last4.map(str::to_owned),
+        expiry: cards::expiry(exp)?,
+    })
+}
+
 impl Owner {
+    /// What this page showed of the saved details in use. The first reading of a token's versions shows nothing, because
+    /// there was none before it.
+    fn difference(&self, terms: &Terms, full_pass: bool) -> Result<Option<Difference>, StoreError> {
+        if self.knowledge == CardKnowledge::NotRead.number() {
+            return Ok(None);
+        }
+        let (shown, active) = (&self.shown, self.active());
+        let became = |known: &Known| facts(terms, known.brand, known.last4.as_deref(), known.exp);
+        Ok(match (shown.active.as_deref(), active) {
+            (None, None) => None,
+            (None, Some((_, known))) => Some(Difference::DetailsAdded {
+                became: became(known)?,
+            }),
+            (Some(_), None) => Some(Difference::DetailsEnded {
+                was: shown.facts(terms)?,
+            }),
+            (Some(was), Some((is, known))) if was != is => {
+                // A full pass meets the versions of a token in any order: one that was in use before the last look was
+                // only overlooked then.
+                let overlooked = full_pass
+                    && !known.familiar
+                    && known.activated_on.is_some()
+                    && known.activated_on <= shown.read_at;
+                if overlooked {
+                    return Ok(None);
+                }
+                Some(Difference::Renewed {
+                    was: shown.facts(terms)?,
+                    became: became(known)?,
+                })
+            }
+            (Some(_), Some((_, known))) => Self::same_version(shown.facts(terms)?, became(known)?),
+        })
+    }
+
+    // A fact that was not known before is not a difference, nor is one that is not said any more.
+    fn same_version(was: CardFacts, became: CardFacts) -> Option<Difference> {
+        let differs = (was.brand.is_some() && became.brand.is_some() && was.brand != became.brand)
+            || (was.last4.is_some() && became.last4.is_some() && was.last4 != became.last4);
+        if differs {
+            return Some(Difference::Renewed { was, became });
+        }
+        match (was.expiry, became.expiry) {
+            (Some(was), Some(became)) if was != became => Some(Difference::Expiry { was, became }),
+            _ => None,
+        }
+    }
+
     /// The version in use: of several active ones the latest activated, then the one with the higher id.
     fn active(&self) -> Option<(&str, &Known)> {
         self.versions
@@ -237,7 +354,8 @@ async fn owners(
         .map(|version| version.token_remote_id.as_str())
         .collect();
     let rows = sqlx::query(
-        "SELECT t.n, t.remote_id, t.customer, t.person, ifnull(t.versions_seq, 0), t.knowledge
+        "SELECT t.n, t.remote_id, t.customer, t.person, ifnull(t.versions_seq, 0), t.knowledge,
+                t.active, t.brand, t.last4, t.exp, t.versions_read_at
          FROM json_each(?1) j CROSS JOIN token t ON t.account = ?2 AND t.remote_id = j.value",
     )
     .bind(serde_json::json!(ids).to_string())
@@ -257,6 +375,7 @@ async fn owners(
             person: columns.next()?,
             seq: columns.next()?,
             knowledge: columns.next()?,
+            shown: Shown::read(&mut columns)?,
             versions: HashMap::new(),
             read: false,
         };
@@ -281,6 +400,7 @@ async fn owners(
         let known = Known {
             version: columns.next()?,
             active: columns.next::<i64>()? == VersionState::Active.number(),
+            familiar: true,
             activated_on: columns.next()?,
             brand: columns.next()?,
             last4: columns.next()?,
@@ -327,12 +447,15 @@ impl Store {
         read_at: DateTime<Utc>,
         crawl: Option<&CrawlStep>,
     ) -> Result<Applied, StoreError> {
-        self.inner
+        let applied = self
+            .inner
             .cache
             .read()
             .await
             .put_versions(account, ticket, versions, read_at, crawl)
-            .await
+            .await?;
+        self.tell_page(crawl.is_some()).await;
+        Ok(applied)
     }
 
     /// Stores that a read of the token's active version found none. Says whether it was news enough to be stored.
@@ -346,11 +469,14 @@ impl Store {
         token: TokenId,
         read_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.inner
+        let news = self
+            .inner
             .cache
             .read()
             .await
             .put_no_active_version(account, ticket, token, read_at)
-            .await
+            .await?;
+        self.tell_page(false).await;
+        Ok(news)
     }
 }

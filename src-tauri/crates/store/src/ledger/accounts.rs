@@ -118,6 +118,10 @@ impl LedgerDb {
             .bind(&id)
             .execute(&mut *tx)
             .await?;
+        sqlx::query("DELETE FROM timeline WHERE account = ?1")
+            .bind(&id)
+            .execute(&mut *tx)
+            .await?;
         let done = sqlx::query("DELETE FROM account WHERE id = ?1")
             .bind(&id)
             .execute(&mut *tx)

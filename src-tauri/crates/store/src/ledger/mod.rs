@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod chain;
 pub(crate) mod change_list;
 pub(crate) mod change_rows;
+pub(crate) mod difference;
 pub(crate) mod lanes;
 pub(crate) mod log;
 pub(crate) mod marks;
@@ -12,6 +13,7 @@ pub(crate) mod plan_run;
 pub(crate) mod plans;
 pub(crate) mod queue;
 pub(crate) mod settings;
+pub(crate) mod timeline;
 
 use crate::StoreError;
 use crate::error::DataFile;
