@@ -152,7 +152,9 @@ impl CacheDb {
         }
         loop {
             let observed = self.observed().await?;
-            let Some(last) = observed.last() else { return Ok(()) };
+            let Some(last) = observed.last() else {
+                return Ok(());
+            };
             ledger.tell(&observed).await?;
             let mut tx = self.db.writer.begin().await?;
             sqlx::query("DELETE FROM observed WHERE n <= ?1")

@@ -236,7 +236,10 @@ mod tests {
                 became: account.customer("b"),
             },
             Difference::Email,
-            Difference::Purge { was: at, became: None },
+            Difference::Purge {
+                was: at,
+                became: None,
+            },
             Difference::Renewed {
                 was: card.clone(),
                 became: CardFacts::default(),
