@@ -76,7 +76,15 @@ export function AccountPage({ account }: { account: AccountView }) {
           )}
         </div>
       </div>
-      {account.paused && <ProblemNote problem={account.paused} />}
+      {account.paused && (
+        <ProblemNote problem={account.paused}>
+          {account.paused.code === "credentials_rejected" && (
+            <Button icon="key" onPress={() => setReplacing(true)}>
+              <Say id="credentials.open" />
+            </Button>
+          )}
+        </ProblemNote>
+      )}
       {replaced && !account.paused && <ReplacedNote account={account} onClose={() => setReplaced(false)} />}
       {check.error && <ProblemNote problem={check.error} onClose={check.reset} />}
       {start.error && <ProblemNote problem={start.error} level="warn" onClose={start.reset} />}

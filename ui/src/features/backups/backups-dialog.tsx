@@ -117,9 +117,12 @@ function BackupTable({ items, onRestore }: { items: BackupView[]; onRestore: (ba
         <tbody>
           {items.map((backup) => (
             <tr key={backup.path} data-testid="backup-row">
-              <td title={backup.path}>
-                <time dateTime={backup.made_at} title={`${times.exact(backup.made_at)}\n${backup.path}`}>
-                  <Say id="time.atAndAgo" at={times.at(backup.made_at)} ago={times.ago(backup.made_at)} />
+              <td>
+                <time
+                  dateTime={backup.made_at}
+                  title={`${times.ago(backup.made_at)}, ${times.exact(backup.made_at)}\n${backup.path}`}
+                >
+                  {times.at(backup.made_at)}
                 </time>
               </td>
               <td className="c-2">

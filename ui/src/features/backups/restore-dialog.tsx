@@ -17,7 +17,7 @@ export function RestoreDialog({ backup, onClose }: { backup: BackupView; onClose
     (n, { changes }) => n + changes.held + changes.waiting + changes.sending + changes.conflict + changes.stuck,
     0,
   );
-  const at = times.at(backup.made_at);
+  const at = times.exact(backup.made_at);
   return (
     <Dialog
       alert

@@ -10,7 +10,7 @@ import { useTimes } from "../../components/time";
 import type { LogRow } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { useView } from "../shell/view";
-import { cardParts, OUTCOMES } from "./log-words";
+import { cardParts, nameOf, OUTCOMES } from "./log-words";
 
 const LOOKS: Record<string, string> = { refused: "c-danger", failed: "c-danger", conflict: "c-warn" };
 
@@ -90,7 +90,7 @@ export function LogRowView(props: LogRowProps) {
         {row.account_label}
       </span>
       <span className="log-actor cut c-2" dir="auto" title={row.actor}>
-        {row.actor}
+        {nameOf(row.actor, view.status.desk)}
       </span>
       <Outcome outcome={row.outcome} />
       <Icon name="down" size="xs" className="log-turn" />

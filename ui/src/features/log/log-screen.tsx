@@ -24,9 +24,9 @@ export function LogScreen() {
 function LogOf() {
   const view = useView();
   const [choice, setChoice] = useState<LogChoice>(EVERYTHING);
-  const log = useLog(choice, view.env);
   const verify = useAct("verify_log");
   const exporting = useAct("export_log");
+  const log = useLog(choice, view.env, verify.isPending || exporting.isPending);
   const long = useWaitedLong(log.waiting);
   const filtered = isFiltered(choice);
   const empty = !log.waiting && !log.stale && !log.problem && log.rows.length === 0;

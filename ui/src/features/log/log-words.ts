@@ -43,3 +43,9 @@ export function cardParts(words: string): { brand: string; last4: string } | nul
   const found = /^(.*\S)\s+(\d{4})$/.exec(words);
   return found?.[1] && found[2] ? { brand: found[1], last4: found[2] } : null;
 }
+
+/** Who, without the desk where it is this one. */
+export function nameOf(actor: string, desk: string): string {
+  const here = `, desk ${desk}`;
+  return actor.endsWith(here) ? actor.slice(0, -here.length) : actor;
+}

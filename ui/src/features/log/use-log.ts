@@ -71,7 +71,8 @@ export interface Log {
   readAgain: () => void;
 }
 
-export function useLog(choice: LogChoice, env: Env): Log {
+/** `acting`: what is announced now is this window's own doing, and no news. */
+export function useLog(choice: LogChoice, env: Env, acting: boolean): Log {
   const platform = usePlatform();
   const [turn, setTurn] = useState(0);
   const [newer, setNewer] = useState(false);
@@ -94,13 +95,9 @@ export function useLog(choice: LogChoice, env: Env): Log {
     },
   });
 
-  const reading = useRef(answer.isFetching);
-  reading.current = answer.isFetching;
-  useEffect(
-    // What is announced while rows are on their way is most likely their own reading.
-    () => platform.onInvalidated((tags) => tags.includes("log") && !reading.current && setNewer(true)),
-    [platform],
-  );
+  const own = useRef(false);
+  own.current = answer.isFetching || acting;
+  useEffect(() => platform.onInvalidated((tags) => tags.includes("log") && !own.current && setNewer(true)), [platform]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question, or the same one again, brings the newest
   useEffect(() => setNewer(false), [filter, turn]);
 

@@ -10,6 +10,7 @@ import type { PersonView, Problem, TimelineItem, TimelinePage } from "../../cont
 import { type MessageId, Say } from "../../messages/text";
 import { asProblem } from "../../platform/platform";
 import { usePlatform } from "../../platform/queries";
+import { nameOf } from "../log/log-words";
 import { useView } from "../shell/view";
 
 const FIRST = 8;
@@ -147,14 +148,14 @@ function TimelineLine({ item }: { item: TimelineItem }) {
         {who}
       </span>
     ),
-    item.source === "provider" && item.account_label && (
-      <span key="account" dir="auto">
-        {item.account_label}
-      </span>
-    ),
   ].filter(Boolean);
   return (
-    <li data-testid="timeline-item" data-source={item.source} data-status={item.status ?? undefined}>
+    <li
+      title={item.account_label ?? undefined}
+      data-testid="timeline-item"
+      data-source={item.source}
+      data-status={item.status ?? undefined}
+    >
       <time dateTime={item.at} title={`${times.ago(item.at)}, ${times.exact(item.at)}`}>
         <When at={item.at} />
       </time>
@@ -188,6 +189,6 @@ function When({ at }: { at: string }) {
 function useWho(actor: string | null): ReactNode {
   const { status } = useView();
   if (actor === null) return null;
-  const mine = actor === status.who || actor === `${status.who}, desk ${status.desk}`;
-  return mine ? <Say id="timeline.you" /> : actor;
+  const name = nameOf(actor, status.desk);
+  return name === status.who ? <Say id="timeline.you" /> : name;
 }

@@ -22,8 +22,8 @@ export interface History {
 
 const FOLDER = "/home/mira/.local/share/tokendesk/backups";
 const ME = "Mira Hoffmann, desk front-07";
-const COLLEAGUE = "Jude Okafor, desk front-02";
-const ROWS_MAX = 12_400;
+const COLLEAGUE = "Jude Okafor, desk front-07";
+const HAPPENINGS_MAX = 9_200;
 
 export const emptyHistory = (): History => ({
   log: [],
@@ -80,7 +80,7 @@ const NOTHING: Omit<LogRow, "number" | "at" | "action" | "words" | "group"> = {
   request_id: null,
 };
 
-type Invented = Pick<LogRow, "action" | "words" | "group"> & Partial<LogRow> & { at?: "account" | "card" };
+type Invented = Pick<LogRow, "action" | "words" | "group"> & Partial<LogRow> & { at?: "account" | "person" | "card" };
 
 const REASONS = [
   "Buyer asked by phone",
@@ -91,7 +91,7 @@ const REASONS = [
 ];
 
 const HAPPENINGS: { weight: number; rows: Invented[] }[] = [
-  { weight: 30, rows: [{ action: "person.open", words: "Opened a customer", group: "people", at: "card" }] },
+  { weight: 30, rows: [{ action: "person.open", words: "Opened a customer", group: "people", at: "person" }] },
   {
     weight: 16,
     rows: [
@@ -189,7 +189,7 @@ function invent(world: World): LogRow[] {
   const cards = [...world.cards.values()];
   if (cards.length === 0) return [];
   const random = randomFrom(41);
-  const count = Math.min(ROWS_MAX, 120 + world.people.length * 6);
+  const count = Math.min(HAPPENINGS_MAX, 120 + world.people.length * 4.6);
   const bag = HAPPENINGS.flatMap((x) => Array.from({ length: x.weight }, () => x.rows));
   const rows: LogRow[] = [];
   const gap = (62 * DAY) / count;
@@ -206,9 +206,9 @@ function invent(world: World): LogRow[] {
       account_label: first.label,
     });
   }
-  while (rows.length < count) {
+  for (;;) {
     at += gap * (0.2 + random() * 1.6);
-    if (at > Date.now() - 60_000) break;
+    if (at > Date.now() - 60_000) return rows;
     const card = cards[Math.floor(random() * cards.length)] as Card;
     const actor = random() < 0.7 ? ME : COLLEAGUE;
     const reason = REASONS[Math.floor(random() * REASONS.length)] as string;
@@ -218,6 +218,7 @@ function invent(world: World): LogRow[] {
       add({
         actor: happened.group === "reading" ? "Tokendesk, desk front-07" : actor,
         ...(where === "card" ? about(card) : {}),
+        ...(where === "person" ? { person: card.customer.person.id, email: card.customer.email } : {}),
         ...(where === "account" ? { account_id: account.id, account_label: account.label } : {}),
         ...happened,
         reason: happened.reason ? reason : null,
@@ -226,10 +227,9 @@ function invent(world: World): LogRow[] {
           ? `wl-${Math.floor(random() * 2 ** 40).toString(36)}`
           : null,
       });
-      at += 9_000 * random();
+      at += 4_000 * random();
     }
   }
-  return rows;
 }
 
 const WISHES: Record<string, string> = {
