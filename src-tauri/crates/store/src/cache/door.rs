@@ -393,6 +393,7 @@ impl Store {
             .await
             .put_tokens(account, ticket, tokens, read_at, crawl)
             .await?;
+        crate::crash::point(crate::crash::CrashPoint::SnapshotCommitted);
         self.tell_page(crawl.is_some()).await;
         Ok(applied)
     }

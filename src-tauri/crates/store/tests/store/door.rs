@@ -4,10 +4,11 @@ use crate::support::{Bench, account, at, token, version, wish};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use tokendesk_model::change::Stuck;
+use tokendesk_model::lane::{Ended, LaneError, Proof};
 use tokendesk_model::{
     CardKnowledge, Environment, Lesson, PersonKey, SearchQuery, TokenSnapshot, TokenState, VersionState, Wish,
 };
-use tokendesk_store::{Applied, Finished, StateCounts, Store};
+use tokendesk_store::{Applied, StateCounts, Store, StoreError};
 
 #[tokio::test]
 async fn all_thirteen_properties_come_back_as_they_were() {
@@ -178,13 +179,13 @@ async fn wishes_are_shown_until_they_end_and_survive_a_restart() {
     assert_eq!(shown(bench.store.clone()).await, (Some(true), Some(false)));
     bench
         .store
-        .finish(change.id, &Finished::Stuck(Stuck::Forbidden), None, at(22))
+        .finish(change.id, Ended::Stuck(Stuck::Forbidden), None, at(22))
         .await
         .unwrap();
     assert_eq!(shown(bench.store.clone()).await, (Some(true), Some(true)));
-    bench.store.retry(change.id, at(23)).await.unwrap();
+    bench.store.retry(change.id, "ada", at(23)).await.unwrap();
     assert_eq!(shown(bench.store.clone()).await, (Some(true), Some(false)));
-    bench.store.discard(change.id, at(24)).await.unwrap();
+    bench.store.discard(change.id, "ada", at(24)).await.unwrap();
     assert_eq!(shown(bench.store.clone()).await, (Some(true), Some(true)));
 }
 
@@ -339,7 +340,7 @@ async fn gone_is_deleted_and_keeps_its_row_and_its_tombstone() {
     assert!(bench.store.mark_gone(id, ticket, at(22)).await.unwrap());
     bench
         .store
-        .finish(change.id, &Finished::Done, Some("req-1"), at(23))
+        .finish(change.id, Ended::Done(Proof::AlreadySo), Some("req-1"), at(23))
         .await
         .unwrap();
     assert!(bench.store.has_tombstone(id).await.unwrap());
@@ -421,7 +422,7 @@ async fn removing_an_account_takes_its_rows_and_only_those() {
         .unwrap();
     let refused = bench.store.remove_account(bench.account).await.unwrap_err();
     assert!(matches!(refused, tokendesk_store::StoreError::OpenChanges(1)));
-    bench.store.discard(open.id, at(21)).await.unwrap();
+    bench.store.discard(open.id, "ada", at(21)).await.unwrap();
     bench.store.remove_account(bench.account).await.unwrap();
     assert_eq!(bench.find("ada").await[0].accounts, [second.id]);
     assert!(bench.find("bea").await.is_empty());
@@ -555,16 +556,21 @@ proptest! {
                     }
                     Step::Wish { token: n, wish: what } => {
                         let new = wish(bench.account, &token(n, None, None), what);
-                        changes.push(bench.store.enqueue(new, at(12)).await.unwrap().id);
+                        match bench.store.enqueue(new, at(12)).await {
+                            Ok(change) => changes.push(change.id),
+                            // Nothing is wished of a card whose deletion stands.
+                            Err(StoreError::Lane(LaneError::DeletionStands)) => {}
+                            Err(other) => panic!("{other}"),
+                        }
                     }
                     Step::End { nth, how } => {
                         let Some(id) = changes.get(nth).copied() else { continue };
                         // Whatever is too late answers so; the counters have to hold either way.
                         let _ = match how {
-                            0 => bench.store.mark_sending(id, at(13)).await.map(|_| ()),
-                            1 => bench.store.finish(id, &Finished::Done, None, at(13)).await,
-                            2 => bench.store.finish(id, &Finished::Stuck(Stuck::Ignored), None, at(13)).await,
-                            _ => bench.store.discard(id, at(13)).await,
+                            0 => bench.store.mark_sending(id, at(13)).await,
+                            1 => bench.store.finish(id, Ended::Done(Proof::AlreadySo), None, at(13)).await,
+                            2 => bench.store.finish(id, Ended::Stuck(Stuck::Ignored), None, at(13)).await,
+                            _ => bench.store.discard(id, "ada", at(13)).await,
                         };
                     }
                     Step::Lesson(accepts) => {

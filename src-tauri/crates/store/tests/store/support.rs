@@ -3,10 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use tempfile::TempDir;
-use tokendesk_model::change::ChangeBase;
 use tokendesk_model::{
-    Account, AccountId, Brand, CardFacts, ChangeLabel, Environment, Expiry, Origin, ProviderKind,
-    SearchQuery, TokenSnapshot, TokenState, VersionSnapshot, VersionState, Wish,
+    Account, AccountId, ActiveVersion, Brand, CardFacts, ChangeLabel, Environment, Expiry, Origin,
+    ProviderKind, SearchQuery, Seen, TokenSnapshot, TokenState, VersionSnapshot, VersionState, Wish,
 };
 use tokendesk_store::{DbKey, NewChange, Opened, PersonRow, Store};
 
@@ -138,12 +137,9 @@ pub fn wish(account: AccountId, token: &TokenSnapshot, wish: Wish) -> NewChange 
             last4: Some("1111".to_owned()),
             ..ChangeLabel::default()
         },
-        base: ChangeBase {
-            version: token.version,
-            state: token.state.as_str().to_owned(),
-            one_click: token.one_click,
-            customer_key: token.customer_key(),
-        },
+        base: Seen::of(token, ActiveVersion::NotRead),
+        hold_ms: 0,
+        plan: None,
     }
 }
 
