@@ -23,6 +23,8 @@ const TEXTS: Partial<Record<ProblemCode, ProblemTexts>> = {
   card_number: { title: "problem.cardNumber", hint: "problem.cardNumber.hint" },
   query_too_long: { title: "problem.queryTooLong", hint: "problem.queryTooLong.hint" },
   change_too_late: { title: "problem.changeTooLate", hint: "problem.changeTooLate.hint" },
+  change_not_in_conflict: { title: "problem.changeNotInConflict" },
+  change_may_be_done: { title: "problem.changeMayBeDone", hint: "problem.changeMayBeDone.hint" },
   change_not_stuck: { title: "problem.changeNotStuck" },
   card_unknown: { title: "problem.cardUnknown" },
   person_unknown: { title: "problem.personUnknown", hint: "problem.personUnknown.hint" },

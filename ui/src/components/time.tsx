@@ -36,6 +36,13 @@ export function useTimes() {
       new Date(at).toDateString() === new Date(now).toDateString()
         ? intl.formatDate(at, clock)
         : intl.formatDate(at, { ...date, ...clock }),
+    /** "14:26:03 CET" today, else with the day. */
+    clock: (at: string) =>
+      intl.formatDate(at, {
+        ...(new Date(at).toDateString() === new Date(now).toDateString() ? {} : date),
+        ...clock,
+        second: "2-digit",
+      }),
     /** "6 min ago" */
     ago: (at: string) => {
       const s = Math.max(0, Math.round((Math.max(now, Date.now()) - Date.parse(at)) / 1000));

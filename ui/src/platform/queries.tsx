@@ -8,8 +8,9 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 import type { Problem, Tag } from "../contract";
+import { noteDeadlines } from "./deadlines";
 import { asProblem, type CommandName, type Platform, type Request, type Response } from "./platform";
 
 /** What each read shows, and so what makes it stale. */
@@ -96,9 +97,23 @@ function Invalidations() {
   return null;
 }
 
+/** The same host; what it says ends soon is noted at the moment it says so. */
+function timed(host: Platform): Platform {
+  return {
+    call: async (name, request) => {
+      const answer = await host.call(name, request);
+      noteDeadlines(answer);
+      return answer;
+    },
+    onInvalidated: (listener) => host.onInvalidated(listener),
+    onQuitting: (listener) => host.onQuitting(listener),
+  };
+}
+
 export function HostProvider(props: { platform: Platform; client: QueryClient; children: ReactNode }) {
+  const platform = useMemo(() => timed(props.platform), [props.platform]);
   return (
-    <PlatformContext.Provider value={props.platform}>
+    <PlatformContext.Provider value={platform}>
       <QueryClientProvider client={props.client}>
         <Invalidations />
         {props.children}

@@ -16,7 +16,7 @@ import { type MessageId, Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
 import { ActiveSwitch, OneClickSwitch } from "../person/card-row";
 import { useCardName } from "../person/card-words";
-import { PendingLine } from "../person/pending-line";
+import { LateUndo, PendingLine } from "../person/pending-line";
 import { useView } from "../shell/view";
 import { DeskNoteLine } from "./desk-note";
 import { Versions } from "./versions";
@@ -78,6 +78,7 @@ function Loaded({ detail, onClose }: { detail: CardDetail; onClose: () => void }
         {card.pending.map((change) => (
           <PendingLine key={change.id} change={change} />
         ))}
+        <LateUndo card={card.id} />
         <dl className="quick">
           <div>
             <dt>

@@ -36,6 +36,8 @@ const REASONS: { id: string; word: MessageId }[] = [
 ];
 
 const REASON_CHARACTERS = 255;
+/** A live deletion is held at least so long, whatever the setting. */
+const LIVE_HOLD_S = 10;
 
 export function DeleteDialog({ card, person, onClose }: { card: CardView; person: Known; onClose: () => void }) {
   const detail = useRead("show_card", { card_id: card.id });
@@ -81,6 +83,9 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
   const provider = card.account.provider_name;
   const matches = !facts.must_confirm || typed.trim() === facts.confirmation;
   const offline = view.here.network.kind === "offline";
+  const settings = useRead("desk_settings", {});
+  const set = settings.data?.hold_seconds ?? LIVE_HOLD_S;
+  const seconds = card.env === "live" ? Math.max(set, LIVE_HOLD_S) : set;
 
   const remove = () => {
     if (!matches || deleting.isPending) return;
@@ -89,8 +94,9 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
     deleting.mutate(
       { card_id: card.id, confirmation: facts.must_confirm ? typed.trim() : null, reason: words || null },
       {
-        onSuccess: () => {
-          announce(text("delete.queued", { card: cardName(card), provider }));
+        onSuccess: (change) => {
+          // What is held is announced with the way to undo it.
+          if (change.status !== "held") announce(text("delete.queued", { card: cardName(card), provider }));
           onClose();
         },
       },
@@ -132,13 +138,13 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
           <Say id="delete.here" />
         </dt>
         <dd>
-          <Say id="delete.here.text" />
+          <Say id="delete.here.text" held={seconds > 0 ? "yes" : "no"} />
         </dd>
         <dt>
-          <Say id="delete.then" />
+          <Say id="delete.then" s={seconds} offline={offline ? "yes" : "no"} />
         </dt>
         <dd>
-          <Say id={offline ? "delete.then.offline" : "delete.then.text"} provider={provider} />
+          <Say id={offline ? "delete.then.offline" : "delete.then.text"} provider={provider} s={seconds} />
         </dd>
         <dt>
           <Say id="delete.days" />

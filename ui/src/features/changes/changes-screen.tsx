@@ -1,223 +1,254 @@
 /** What was asked and is not confirmed yet, what needs a person, and what the payment system has confirmed. */
-import { useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
-import { BrandMark } from "../../components/brand-mark";
+import { useIntl } from "react-intl";
 import { Button } from "../../components/button";
-import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
 import { PanelSkeleton, useWaitedLong } from "../../components/skeleton";
-import { useTimes } from "../../components/time";
-import type { ChangeView } from "../../contract";
+import type { ChangeCounts, ChangeView } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
-import { useAct, useRead } from "../../platform/queries";
-import { wishKey } from "../person/card-words";
-import { ChangeActions, NoteInstead, StuckWords } from "../person/pending-line";
+import { useAct } from "../../platform/queries";
 import { useView } from "../shell/view";
+import { ChangeRow } from "./change-row";
+import { useKeptFocus } from "./kept-focus";
+import { type Changes, useChanges } from "./use-changes";
 
-const SHOWN = 500;
+/** Of what is done, this many beside what is open. */
+const DONE_BESIDE = 5;
 
-const GROUPS: { status: string; title: MessageId; means: MessageId }[] = [
-  { status: "stuck", title: "changes.needsYou", means: "changes.needsYou.means" },
-  { status: "sending", title: "changes.sending", means: "changes.sending.means" },
-  { status: "waiting", title: "changes.waiting", means: "changes.waiting.means" },
-  { status: "done", title: "changes.done", means: "changes.done.means" },
-  { status: "withdrawn", title: "changes.withdrawn", means: "changes.withdrawn.means" },
-];
+type Filter = "open" | "needsYou" | "done";
 
-type Filter = "open" | "stuck" | "done";
-const SHOWS: Record<Filter, string[]> = {
-  open: ["stuck", "sending", "waiting", "done"],
-  stuck: ["stuck"],
-  done: ["done", "withdrawn"],
-};
+const isToday = (change: ChangeView) => new Date(change.updated_at).toDateString() === new Date().toDateString();
+const oldestFirst = (a: ChangeView, b: ChangeView) => a.created_at.localeCompare(b.created_at);
+const lastMovedFirst = (a: ChangeView, b: ChangeView) => b.updated_at.localeCompare(a.updated_at);
 
 export function ChangesScreen() {
   const view = useView();
   const text = useText();
-  const list = useRead(
-    "list_changes",
-    { env: view.env, open_only: false, statuses: [], mine_only: false, after: null, limit: SHOWN },
-    { keep: true },
-  );
   const push = useAct("push_changes", ["changes", "status", "cards"]);
-  const long = useWaitedLong(list.isPending);
   const [filter, setFilter] = useState<Filter>("open");
-  const items = list.data?.items ?? [];
-  const count = (status: string) => items.filter((x) => x.status === status).length;
-  const [waiting, sending, stuck] = [count("waiting"), count("sending"), count("stuck")];
-  const chips: { id: Filter; word: MessageId; n: number }[] = [
-    { id: "open", word: "changes.filterOpen", n: waiting + sending + stuck },
-    { id: "stuck", word: "changes.filterStuck", n: stuck },
-    { id: "done", word: "changes.filterDone", n: count("done") },
+  const [mine, setMine] = useState(false);
+  const { env } = view;
+  const open = filter === "open";
+  const held = useChanges({ env, mine, statuses: ["held"], enabled: open });
+  const needsYou = useChanges({ env, mine, statuses: ["conflict", "stuck"], enabled: filter !== "done" });
+  const sending = useChanges({ env, mine, statuses: ["sending"], enabled: open });
+  const waiting = useChanges({ env, mine, statuses: ["waiting"], enabled: open });
+  const done = useChanges({ env, mine, statuses: ["done"], enabled: filter !== "needsYou" });
+  const withdrawn = useChanges({ env, mine, statuses: ["withdrawn"], enabled: filter === "done" });
+  const asked = { open: [held, needsYou, sending, waiting, done], needsYou: [needsYou], done: [done, withdrawn] }[
+    filter
   ];
-  const groups = GROUPS.filter((g) => SHOWS[filter].includes(g.status)).map((group) => ({
-    ...group,
-    // What waits goes out in this order; what ended is newest first.
-    items: items
-      .filter((x) => x.status === group.status)
-      .sort((a, b) =>
-        group.status === "waiting"
-          ? a.created_at.localeCompare(b.created_at)
-          : b.updated_at.localeCompare(a.updated_at),
-      ),
-  }));
-  const any = groups.some((g) => g.items.length > 0);
+  const problem = asked.find((x) => x.problem)?.problem ?? null;
+  const reading = asked.some((x) => x.waiting);
+  const long = useWaitedLong(reading);
+
+  const sure = (changes: Changes) => changes.items.filter((x) => !x.may_be_done);
+  const unsure = [...sending.items, ...waiting.items].filter((x) => x.may_be_done);
+  const today = done.items.filter(isToday);
+  const counts = view.here.changes;
+  const needed = counts.stuck + counts.conflict;
+  const offline = view.here.network.kind === "offline";
+  const all = counts.held + counts.waiting + counts.sending + needed;
+  const list = useRef<HTMLDivElement>(null);
+  useKeptFocus(list);
+
+  const groups: Group[] = [
+    {
+      id: "held",
+      title: "changes.held",
+      means: "changes.held.means",
+      items: [...held.items].sort(oldestFirst),
+      more: held,
+      in: ["open"],
+    },
+    {
+      id: "needs-you",
+      title: "changes.needsYou",
+      means: "changes.needsYou.means",
+      warn: true,
+      items: [...needsYou.items].sort(lastMovedFirst),
+      more: needsYou,
+      in: ["open", "needsYou"],
+    },
+    {
+      id: "sending",
+      title: "changes.sending",
+      means: "changes.sending.means",
+      items: sure(sending).sort(oldestFirst),
+      more: sending,
+      in: ["open"],
+    },
+    {
+      id: "waiting",
+      title: offline ? "changes.waitingOffline" : "changes.waiting",
+      means: waiting.hasMore ? "changes.waiting.newest" : "changes.waiting.means",
+      items: waiting.hasMore ? sure(waiting) : sure(waiting).sort(oldestFirst),
+      more: waiting,
+      in: ["open"],
+    },
+    { id: "unsure", title: "changes.unsure", means: "changes.unsure.means", items: unsure, in: ["open"] },
+    {
+      id: "today",
+      title: "changes.today",
+      means: "changes.done.means",
+      items: [...today].sort(lastMovedFirst).slice(0, DONE_BESIDE),
+      total: done.hasMore && today.length === done.items.length ? null : today.length,
+      end:
+        today.length > DONE_BESIDE ? (
+          <Button kind="link" className="f12" onPress={() => setFilter("done")} data-testid="show-done">
+            <Say id="changes.showDone" />
+          </Button>
+        ) : null,
+      in: ["open"],
+    },
+    {
+      id: "done",
+      title: "changes.done",
+      means: "changes.done.means",
+      items: [...done.items].sort(lastMovedFirst),
+      more: done,
+      in: ["done"],
+    },
+    {
+      id: "withdrawn",
+      title: "changes.withdrawn",
+      means: "changes.withdrawn.means",
+      items: [...withdrawn.items].sort(lastMovedFirst),
+      more: withdrawn,
+      in: ["done"],
+    },
+  ];
+  const shown = groups.filter((group) => group.in.includes(filter) && group.items.length > 0);
+  const chips: { id: Filter; word: MessageId; n: number }[] = [
+    { id: "open", word: "changes.filterOpen", n: all },
+    { id: "needsYou", word: "changes.filterNeedsYou", n: needed },
+    { id: "done", word: "changes.filterDone", n: 0 },
+  ];
   return (
     <section className="changes" aria-labelledby="changes-title">
       <div className="rh">
         <h1 id="changes-title" className="h2">
           <Say id="nav.changes" />
         </h1>
-        <span className="c-2 cut">
-          {waiting + sending + stuck > 0 ? (
-            <Say id="changes.summary" n={waiting + sending + stuck} stuck={stuck} />
-          ) : (
-            <Say id="changes.nothingOpen" />
-          )}
+        <span className="c-2 rh-words">
+          <Summary counts={counts} offline={offline} />
         </span>
         <span className="grow" />
-        <ToggleButtonGroup
-          className="chips-in"
-          aria-label={text("changes.filterLabel")}
-          selectionMode="single"
-          disallowEmptySelection
-          selectedKeys={[filter]}
-          onSelectionChange={(keys) => setFilter([...keys][0] as Filter)}
-        >
-          {chips.map(({ id, word, n }) => (
-            <ToggleButton key={id} id={id} className="chip">
-              <Say id={word} n={n} />
-            </ToggleButton>
-          ))}
-        </ToggleButtonGroup>
+        <div className="chips-in">
+          <ToggleButtonGroup
+            className="chips-in"
+            aria-label={text("changes.filterLabel")}
+            selectionMode="single"
+            disallowEmptySelection
+            selectedKeys={[filter]}
+            onSelectionChange={(keys) => setFilter([...keys][0] as Filter)}
+          >
+            {chips.map(({ id, word, n }) => (
+              <ToggleButton key={id} id={id} className="chip" data-testid={`filter-${id}`}>
+                <Say id={word} n={n} />
+              </ToggleButton>
+            ))}
+          </ToggleButtonGroup>
+          <ToggleButton className="chip" isSelected={mine} onChange={setMine} data-testid="mine-only">
+            <Say id="changes.mineOnly" />
+          </ToggleButton>
+        </div>
         <Button
           icon="out"
-          isDisabled={waiting === 0 || push.isPending}
-          onPress={() => push.mutate({ env: view.env })}
+          isDisabled={counts.held + counts.waiting === 0}
+          onPress={() => {
+            if (!push.isPending) push.mutate({ env });
+          }}
           data-testid="push-changes"
         >
           {push.isPending ? <Say id="changes.pushing" /> : <Say id="changes.push" />}
         </Button>
       </div>
-      <div className="wrap" data-scroll>
-        {list.error && <ProblemNote problem={list.error} />}
-        {push.error && <ProblemNote problem={push.error} />}
+      <div ref={list} className="wrap" data-scroll>
+        {problem && <ProblemNote problem={problem} />}
+        {push.error && <ProblemNote problem={push.error} onClose={push.reset} />}
         {push.data?.problem && <ProblemNote problem={push.data.problem} level="warn" onClose={push.reset} />}
-        {long && <PanelSkeleton />}
-        {list.data && !any && (
-          <div className="none-here">
-            <h2>
-              <Say id="changes.empty" />
-            </h2>
-            <p className="c-2">
-              <Say id="changes.emptyText" />
-            </p>
-          </div>
-        )}
-        {groups.map((group) =>
-          group.items.length === 0 ? null : (
-            <section key={group.status} className="cs" aria-labelledby={`group-${group.status}`}>
-              <div className="sect">
-                <h2 id={`group-${group.status}`} className="h3">
-                  <Say id={group.title} />
-                </h2>
-                <span className={`badge ${group.status === "stuck" ? "warn" : ""}`}>{group.items.length}</span>
-                <span className="c-3 f12">
-                  <Say id={group.means} />
-                </span>
-              </div>
-              <ul className="panel">
-                {group.items.map((change) => (
-                  <ChangeRow key={change.id} change={change} />
-                ))}
-              </ul>
-            </section>
-          ),
-        )}
+        {long && shown.length === 0 && <PanelSkeleton />}
+        {!reading && !problem && shown.length === 0 && <Nothing filter={filter} mine={mine} />}
+        {shown.map((group) => (
+          <GroupOf key={group.id} group={group} />
+        ))}
       </div>
     </section>
   );
 }
 
-function ChangeRow({ change }: { change: ChangeView }) {
-  const times = useTimes();
+interface Group {
+  id: string;
+  title: MessageId;
+  means: MessageId;
+  warn?: boolean;
+  items: ChangeView[];
+  /** How many there are, where it is not just those shown; `null` when there are more than is known. */
+  total?: number | null;
+  more?: Changes;
+  end?: ReactNode;
+  in: Filter[];
+}
+
+function GroupOf({ group }: { group: Group }) {
+  const { more } = group;
+  const total = group.total === undefined ? group.items.length : group.total;
+  const atLeast = more?.hasMore || total === null;
   return (
-    <li className="change" data-testid="change-row" data-status={change.status}>
-      <div className="change-in">
-        <span className={`lead ${change.status}`}>
-          <Lead status={change.status} />
+    <section className="cs" aria-labelledby={`group-${group.id}`}>
+      <div className="sect">
+        <h2 id={`group-${group.id}`} className="h3">
+          <Say id={group.title} />
+        </h2>
+        <span className={`badge ${group.warn ? "warn" : ""}`}>
+          <Say id={atLeast ? "changes.atLeast" : "number"} n={total ?? group.items.length} />
         </span>
-        <span className="cut">
-          <Say id="change.what" wish={wishKey(change)} />
-          {change.reason && (
-            <span className="c-3" title={change.reason}>
-              {" "}
-              <Say id="change.reason" reason={change.reason} />
-            </span>
-          )}
+        <span className="c-3 f12">
+          <Say id={group.means} />
         </span>
-        <span className="card-title">
-          <BrandMark brand={change.brand_name} name={change.brand_name} />
-          {change.last4 ? (
-            <span className="l4">
-              <i aria-hidden="true">••••</i>
-              {change.last4}
-            </span>
-          ) : (
-            <span className="id c-2">{change.remote_id}</span>
-          )}
-        </span>
-        <span className="cut c-2" title={change.email ?? undefined}>
-          {change.email ?? <Say id="person.noEmail" />}
-        </span>
-        <span className="cut c-2" dir="auto">
-          {change.account_label}
-        </span>
-        <time className="c-3 f12 cut" dateTime={change.updated_at} title={times.exact(change.updated_at)}>
-          <ChangeWhen change={change} />
-        </time>
-        <span className="act">
-          <ChangeActions change={change} />
-        </span>
+        <span className="grow" />
+        {group.end}
       </div>
-      {change.status === "stuck" && (
-        <div className="why">
-          <p>
-            <StuckWords change={change} />
-          </p>
-          <div className="why-acts">
-            <NoteInstead change={change} />
-            {change.problem && (
-              <details>
-                <summary className="link f12">
-                  <Say id="problem.details" />
-                </summary>
-                <ProblemNote problem={change.problem} level="warn" />
-              </details>
-            )}
-          </div>
-        </div>
+      <ul className="panel">
+        {group.items.map((change) => (
+          <ChangeRow key={change.id} change={change} />
+        ))}
+      </ul>
+      {more?.hasMore && (
+        <Button kind="link" className="f12 show-older" onPress={more.more} data-testid={`older-${group.id}`}>
+          {more.busy ? <Say id="action.working" /> : <Say id="changes.older" />}
+        </Button>
       )}
-    </li>
+    </section>
   );
 }
 
-function Lead({ status }: { status: string }) {
-  if (status === "sending") return <span className="spin" aria-hidden="true" />;
-  if (status === "stuck") return <Icon name="alert" />;
-  if (status === "done") return <Icon name="check" />;
-  if (status === "withdrawn") return <Icon name="undo" />;
-  return <Icon name="clock" />;
+function Summary({ counts, offline }: { counts: ChangeCounts; offline: boolean }) {
+  const intl = useIntl();
+  const text = useText();
+  const needed = counts.stuck + counts.conflict;
+  const all = counts.held + counts.waiting + counts.sending + needed;
+  if (all === 0) return <Say id="changes.nothingOpen" />;
+  if (offline && all === counts.waiting) return <Say id="changes.summaryOffline" n={all} />;
+  const parts: [string, number][] = [
+    ["held", counts.held],
+    ["sending", counts.sending],
+    ["waiting", counts.waiting],
+    ["needsYou", needed],
+  ];
+  const words = parts.filter(([, n]) => n > 0).map(([kind, n]) => text("changes.part", { kind, n }));
+  return <Say id="changes.summary" n={all} parts={intl.formatList(words, { type: "unit" })} />;
 }
 
-function ChangeWhen({ change }: { change: ChangeView }) {
-  const times = useTimes();
-  const at = times.at(change.updated_at);
-  if (change.status === "stuck") return <Say id="change.tries" n={change.attempts} at={at} />;
-  if (change.status === "sending") return <Say id="change.askedAt" at={times.at(change.created_at)} />;
-  if (change.status === "done") return <>{at}</>;
-  if (change.status === "withdrawn") return <Say id="change.withdrawn" why={change.why ?? "other"} at={at} />;
-  if (change.held_up_by) return <Say id="change.heldUp" by={change.held_up_by} />;
-  if (change.next_attempt_at) return <Say id="change.nextAt" at={times.at(change.next_attempt_at)} />;
-  return <Say id="change.decidedAt" at={times.at(change.created_at)} />;
+function Nothing({ filter, mine }: { filter: Filter; mine: boolean }) {
+  return (
+    <div className="none-here">
+      <h2>
+        <Say id="changes.empty" filter={filter} />
+      </h2>
+      <p className="c-2">{mine ? <Say id="changes.emptyMine" /> : <Say id="changes.emptyText" filter={filter} />}</p>
+    </div>
+  );
 }

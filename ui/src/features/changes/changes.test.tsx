@@ -27,7 +27,7 @@ describe("changes", () => {
     await user.keyboard("gh");
     await waitFor(() => expect(screen.getAllByTestId("change-row")).toHaveLength(3));
     const groups = screen.getAllByRole("heading", { level: 2 }).map((x) => x.textContent);
-    expect(groups).toEqual(["Needs you", "Waiting", "Done"]);
+    expect(groups).toEqual(["Needs you", "Waiting for the network", "Done today"]);
     expect(screen.getByText(/^wallee answered, but did not change it\. Use one-click off/)).toBeTruthy();
     await expectAccessible();
 

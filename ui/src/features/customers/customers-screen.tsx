@@ -17,7 +17,7 @@ const SETTLED_MS = 500;
 export function CustomersScreen() {
   const view = useView();
   const people = usePeople();
-  const long = useWaitedLong(people.waiting);
+  const long = useWaitedLong(people.waiting || people.stale);
   useSaidResults(people);
   const none = !people.recent && !people.waiting && !people.stale && !people.problem && people.rows.length === 0;
   return (
@@ -33,9 +33,11 @@ export function CustomersScreen() {
           </div>
         ) : (
           <>
-            {!people.recent && <Totals people={people} />}
+            {!people.recent && <Totals people={people} searching={long} />}
             {long && <ListSkeleton rows={8} />}
-            <PeopleList people={people} />
+            <div className="list-rows" hidden={long && people.stale}>
+              <PeopleList people={people} />
+            </div>
           </>
         )}
         <div className="foot" aria-hidden="true">
@@ -68,9 +70,18 @@ export function CustomersScreen() {
   );
 }
 
-function Totals({ people }: { people: People }) {
+function Totals({ people, searching }: { people: People; searching: boolean }) {
   const { first } = people;
-  if (!first) return <div className="lhead" />;
+  // The number and the time belong to one text: those of an earlier one are not shown as this one's.
+  if (searching)
+    return (
+      <div className="lhead">
+        <span className="c-3">
+          <Say id="people.searching" />
+        </span>
+      </div>
+    );
+  if (!first || people.stale) return <div className="lhead" />;
   const reading = first.searched.some((x) => x.reading);
   return (
     <div className="lhead">

@@ -1,6 +1,7 @@
 /** The people of the list: found by what was typed, or opened lately. */
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import type { PeopleFound, PersonRow, Problem } from "../../contract";
+import { NewestFirst } from "../../platform/newest";
 import { asProblem } from "../../platform/platform";
 import { usePlatform } from "../../platform/queries";
 import { useView } from "../shell/view";
@@ -9,6 +10,8 @@ const FIRST_PAGE = 60;
 const NEXT_PAGES = 200;
 // Each keystroke is a question of its own; answers nobody looks at any more are forgotten soon.
 const KEPT_MS = 20_000;
+// One that is slow, and the newest beside it.
+const searches = new NewestFirst(2);
 
 export interface People {
   rows: PersonRow[];
@@ -30,12 +33,15 @@ export function usePeople(): People {
   const name = recent ? "recent_people" : "find_people";
   const answer = useInfiniteQuery<PeopleFound, Problem, { pages: PeopleFound[] }, readonly unknown[], string | null>({
     queryKey: ["cards", name, { env: view.env, text }],
-    queryFn: ({ pageParam }) =>
-      platform
-        .call(name, { env: view.env, text, after: pageParam, limit: pageParam ? NEXT_PAGES : FIRST_PAGE })
-        .catch((error: unknown) => {
-          throw asProblem(error);
-        }),
+    // A text that was typed over is no longer waited for: its signal says so, and it is not asked at all.
+    queryFn: ({ pageParam, signal }) =>
+      searches.ask(signal, () =>
+        platform
+          .call(name, { env: view.env, text, after: pageParam, limit: pageParam ? NEXT_PAGES : FIRST_PAGE })
+          .catch((error: unknown) => {
+            throw asProblem(error);
+          }),
+      ),
     initialPageParam: null,
     getNextPageParam: (last) => last.next,
     gcTime: KEPT_MS,

@@ -7,13 +7,14 @@ import { Expiry } from "../../components/expiry";
 import { Flip } from "../../components/flip";
 import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
-import { StateWord, useStateWord } from "../../components/state";
+import { StateShape, StateWord, useStateWord } from "../../components/state";
 import { Ago, Day } from "../../components/time";
 import type { CardView } from "../../contract";
-import { Say, useText } from "../../messages/text";
-import { knowledgeWord, useBlockedWords, useCardName } from "./card-words";
+import { type MessageId, Say, useText } from "../../messages/text";
+import { useUndo } from "../changes/undo";
+import { isUnderWay, knowledgeWord, useBlockedWords, useCardName } from "./card-words";
 import { useFlips } from "./flips";
-import { PendingLine } from "./pending-line";
+import { LateUndo, PendingLine } from "./pending-line";
 
 export function CardTitle({ card }: { card: CardView }) {
   return (
@@ -41,6 +42,12 @@ export function CardTitle({ card }: { card: CardView }) {
   );
 }
 
+const DELETION: Record<string, MessageId> = {
+  held: "state.deletionHeld",
+  waiting: "state.deletionWaiting",
+  sending: "state.deletionSending",
+};
+
 /** Active or inactive: a switch where it can be pressed, else the state with the reason. */
 export function ActiveSwitch({ card, provider }: { card: CardView; provider: string }) {
   const flips = useFlips();
@@ -49,17 +56,27 @@ export function ActiveSwitch({ card, provider }: { card: CardView; provider: str
   const stateWord = useStateWord();
   const name = useCardName()(card);
   const blocked = blockedWords(card.switches.active_blocked, provider);
+  const deletion = card.pending.find((x) => x.wish === "delete" && isUnderWay(x));
+  const deletionWord = deletion && DELETION[deletion.status];
   if (blocked !== null) {
+    const state = deletionWord ? text(deletionWord) : stateWord(card.state);
     return (
       <Hint text={blocked}>
         <AriaButton
           className="state-why"
-          aria-label={text("switch.stateBlocked", { card: name, state: stateWord(card.state), why: blocked })}
+          aria-label={text("switch.stateBlocked", { card: name, state, why: blocked })}
           data-testid="active"
           data-value={card.state === "active" ? "on" : "off"}
           data-blocked
         >
-          <StateWord state={card.state} />
+          {deletionWord ? (
+            <span className="state st-deleting">
+              <StateShape state="deleting" />
+              {state}
+            </span>
+          ) : (
+            <StateWord state={card.state} />
+          )}
         </AriaButton>
       </Hint>
     );
@@ -126,7 +143,9 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
   const deleteBlocked = blockedWords(card.switches.delete_blocked, provider);
   const row = useRef<HTMLDivElement>(null);
   const below = useRef<HTMLDivElement>(null);
-  const told = card.pending.length > 0 || problem !== null;
+  const { refused } = useUndo();
+  const late = refused.some((x) => x.place === "row" && x.change.card_id === card.id);
+  const told = card.pending.length > 0 || problem !== null || late;
   // What a press led to is seen whole, also at the lower edge.
   useEffect(() => {
     if (told && row.current?.contains(document.activeElement)) below.current?.scrollIntoView({ block: "nearest" });
@@ -214,6 +233,7 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
             {card.pending.map((change) => (
               <PendingLine key={change.id} change={change} />
             ))}
+            <LateUndo card={card.id} />
             {problem && <ProblemNote problem={problem} onClose={() => flips.forget(card)} />}
           </div>
         </div>

@@ -39,6 +39,10 @@ export function useBlockedWords() {
     reason === null ? null : text(BLOCKED[reason] ?? "blocked.other", { provider, reason });
 }
 
+/** On its way or about to be: shown over what the payment system said. What is stuck or in conflict is not. */
+export const isUnderWay = (change: Pick<ChangeView, "status">) =>
+  ["held", "waiting", "sending"].includes(change.status);
+
 /** Wish and value in one word, for messages that choose a whole sentence by it. */
 export const wishKey = (change: Pick<ChangeView, "wish" | "value">) =>
   change.wish === "delete" ? "delete" : `${change.wish}_${change.value ? "on" : "off"}`;

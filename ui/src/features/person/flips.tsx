@@ -7,6 +7,7 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef
 import type { CardView, Problem } from "../../contract";
 import { asProblem } from "../../platform/platform";
 import { refetch, usePlatform } from "../../platform/queries";
+import { isUnderWay } from "./card-words";
 
 export type Switchable = "one_click" | "active";
 
@@ -74,8 +75,7 @@ export function FlipsProvider({ children }: { children: ReactNode }) {
     () => ({
       value: (card, what) =>
         wishes[key(card, what)]?.value ?? (what === "one_click" ? card.one_click === true : card.state === "active"),
-      pending: (card, what) =>
-        key(card, what) in wishes || card.pending.some((x) => x.wish === what && x.status !== "stuck"),
+      pending: (card, what) => key(card, what) in wishes || card.pending.some((x) => x.wish === what && isUnderWay(x)),
       flip: (card, what, value) => void flip(card, what, value),
       problem: (card) => problems[card.id] ?? null,
       forget: (card) => forgetProblem(card.id),

@@ -3,13 +3,11 @@ import { BrandMark } from "../../components/brand-mark";
 import { Icon } from "../../components/icon";
 import type { CardView, OneClickAnswer, PersonView } from "../../contract";
 import { Say } from "../../messages/text";
-import { useCardName } from "./card-words";
+import { isUnderWay, useCardName } from "./card-words";
 
 /** More than this many are told as a number, after the first few. */
 const NAMED = 4;
 const FIRST_OF_MANY = 2;
-/** Of a stuck change nothing more is sent. */
-const UNDER_WAY = ["waiting", "sending"];
 
 export function OneClickAnswers({ view, cards }: { view: PersonView; cards: CardView[] }) {
   const byId = new Map(cards.map((card) => [card.id, card]));
@@ -68,7 +66,7 @@ function Answer({ answer, label, cards }: { answer: OneClickAnswer; label: strin
               <span className="cut">{name(card)}</span>
               <span className="grow" />
               <span className="c-2 f12">
-                {card.pending.some((x) => UNDER_WAY.includes(x.status) && x.value !== true) ? (
+                {card.pending.some((x) => isUnderWay(x) && x.value !== true) ? (
                   <Say id="answer.untilSent" />
                 ) : (
                   <Say id="answer.offered" />

@@ -1,50 +1,17 @@
 /** A change that is not confirmed, in words, on a line of its own under its card. */
 import { Button } from "../../components/button";
+import { useSecondsLeft } from "../../components/countdown";
 import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
 import { useTimes } from "../../components/time";
 import type { ChangeView } from "../../contract";
 import { type MessageId, Say } from "../../messages/text";
+import { deadlineOf, holdKey } from "../../platform/deadlines";
 import { useAct, useRead } from "../../platform/queries";
+import { ChangeActions } from "../changes/change-actions";
+import { useUndo } from "../changes/undo";
+import { useView } from "../shell/view";
 import { wishKey } from "./card-words";
-
-const WAITING: Record<string, MessageId> = { offline: "pending.offline", paused: "pending.paused" };
-
-const TOUCHED = ["cards", "changes", "status"] as const;
-
-export function ChangeActions({ change }: { change: ChangeView }) {
-  const retry = useAct("retry_change", TOUCHED);
-  const discard = useAct("discard_change", TOUCHED);
-  const busy = retry.isPending || discard.isPending;
-  const request = { change_id: change.id };
-  const problem = retry.error ?? discard.error;
-  return (
-    <>
-      {change.status === "stuck" && (
-        <Button size="s" isDisabled={busy} onPress={() => retry.mutate(request)} data-testid="retry-change">
-          <Say id="change.retry" />
-        </Button>
-      )}
-      {change.status === "stuck" && (
-        <Button
-          size="s"
-          kind="ghost"
-          isDisabled={busy}
-          onPress={() => discard.mutate(request)}
-          data-testid="discard-change"
-        >
-          <Say id="change.discard" />
-        </Button>
-      )}
-      {change.status === "waiting" && (
-        <Button kind="link" isDisabled={busy} onPress={() => discard.mutate(request)} data-testid="discard-change">
-          <Say id="change.takeBack" />
-        </Button>
-      )}
-      {problem && <ProblemNote problem={problem} level="warn" />}
-    </>
-  );
-}
 
 // Trying again leads nowhere: the payment system does not take this at all.
 const NOT_TAKEN = ["ignored", "refused", "not_possible_here"];
@@ -99,37 +66,78 @@ function NoteOnDesk({ change }: { change: ChangeView }) {
   );
 }
 
+/** Why a waiting change does not go now. */
+const HELD_UP: Record<string, MessageId> = {
+  offline: "pending.offline",
+  paused: "pending.paused",
+  asked_to_wait: "pending.askedToWait",
+  lane: "pending.lane",
+};
+
 export function PendingLine({ change }: { change: ChangeView }) {
   const times = useTimes();
-  const stuck = change.status === "stuck";
-  const values = { wish: wishKey(change), provider: change.provider_name };
+  const { status } = change;
+  const needsYou = status === "stuck" || status === "conflict";
   return (
-    <div className={`pending-line ${stuck ? "stuck" : ""}`} data-testid="pending-line" data-status={change.status}>
-      {stuck ? (
-        <Icon name="alert" size="s" />
-      ) : change.status === "sending" ? (
+    <div className={`pending-line ${needsYou ? "stuck" : ""}`} data-testid="pending-line" data-status={status}>
+      {needsYou ? (
+        <Icon name={status === "stuck" ? "alert" : "both"} size="s" />
+      ) : change.may_be_done ? (
+        <Icon name="info" size="s" />
+      ) : status === "sending" ? (
         <span className="spin" aria-hidden="true" />
       ) : (
         <Icon name="clock" size="s" />
       )}
-      <span className="pending-words">
-        {stuck ? (
-          <>
-            <Say id="pending.stuck" {...values} /> <StuckWords change={change} />
-          </>
-        ) : change.status === "sending" ? (
-          <Say id="pending.sending" {...values} />
-        ) : (
-          <Say id={(change.held_up_by && WAITING[change.held_up_by]) || "pending.waiting"} {...values} />
-        )}
+      <span className="pending-words num">
+        <PendingWords change={change} />
       </span>
       <span className="pending-acts">
         <NoteInstead change={change} />
-        <ChangeActions change={change} />
+        <ChangeActions change={change} place="row" />
       </span>
       <time className="c-3 f12 pending-by" dateTime={change.created_at} title={times.exact(change.created_at)}>
         <Say id="pending.by" who={change.actor} at={times.at(change.created_at)} />
       </time>
     </div>
   );
+}
+
+function PendingWords({ change }: { change: ChangeView }) {
+  const values = { wish: wishKey(change), provider: change.provider_name };
+  const { status } = change;
+  if (status === "held") return <HeldWords change={change} />;
+  if (status === "stuck")
+    return (
+      <>
+        <Say id="pending.stuck" {...values} /> <StuckWords change={change} />
+      </>
+    );
+  if (status === "conflict")
+    return (
+      <>
+        <Say id="pending.conflict" {...values} /> {change.conflict?.title}
+      </>
+    );
+  if (change.may_be_done) return <Say id="pending.unsure" {...values} />;
+  if (status === "sending") return <Say id="pending.sending" {...values} />;
+  return <Say id={(change.held_up_by && HELD_UP[change.held_up_by]) || "pending.waiting"} {...values} />;
+}
+
+function HeldWords({ change }: { change: ChangeView }) {
+  const view = useView();
+  const seconds = useSecondsLeft(deadlineOf(holdKey(change.id)));
+  const offline = view.here.network.kind === "offline";
+  const when = seconds === null ? "asked" : offline ? "offline" : seconds === 0 ? "now" : "soon";
+  return <Say id="pending.held" wish={wishKey(change)} provider={change.provider_name} when={when} s={seconds ?? 0} />;
+}
+
+/** Undo pressed on this card too late: said where it was pressed. */
+export function LateUndo({ card }: { card: string }) {
+  const { refused, forget } = useUndo();
+  return refused
+    .filter((x) => x.place === "row" && x.change.card_id === card)
+    .map(({ change, problem }) => (
+      <ProblemNote key={change.id} problem={problem} level="warn" onClose={() => forget(change.id)} />
+    ));
 }

@@ -11,8 +11,9 @@ import type { PlanRow, PlanRowPage, PlanView, Problem } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { asProblem } from "../../platform/platform";
 import { usePlatform } from "../../platform/queries";
+import { ChangeActions } from "../changes/change-actions";
 import { useCardName } from "../person/card-words";
-import { ChangeActions, StuckWords } from "../person/pending-line";
+import { StuckWords } from "../person/pending-line";
 import { useView } from "../shell/view";
 import type { RowStatus } from "./plan-words";
 
@@ -166,7 +167,7 @@ function Row({ row, brief }: { row: PlanRow; brief: boolean }) {
         {!brief && (
           <span className="pr-acts">
             {row.change && (row.status === "stuck" || row.status === "conflict") && (
-              <ChangeActions change={row.change} />
+              <ChangeActions change={row.change} place="plan" />
             )}
             {card && (
               <IconButton

@@ -11,6 +11,7 @@ import { Messages, Say } from "../../messages/text";
 import type { Platform } from "../../platform/platform";
 import { HostProvider, useRead } from "../../platform/queries";
 import { FirstStart } from "../first-start/first-start";
+import { QuitDialog } from "./quit-dialog";
 import { Shell } from "./shell";
 import { ViewProvider } from "./view";
 
@@ -22,6 +23,7 @@ export function App({ platform, client }: { platform: Platform; client: QueryCli
           <Announcements>
             <Clock>
               <Window />
+              <QuitDialog />
             </Clock>
           </Announcements>
         </HostProvider>

@@ -5,6 +5,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { useKeys, useSingleKeys } from "../../components/keys";
 import { type MessageId, Say, useText } from "../../messages/text";
+import { HoldDialog } from "./hold-dialog";
 import { RailHint } from "./rail-hint";
 import { keepSingleKeys } from "./single-keys";
 import { setTheme, type Theme, useTheme } from "./theme";
@@ -30,6 +31,7 @@ const SHORTCUTS: { keys: string[]; does: MessageId }[] = [
   { keys: ["O"], does: "keys.oneClick" },
   { keys: ["S"], does: "keys.active" },
   { keys: ["D"], does: "keys.delete" },
+  { keys: ["Ctrl", "Z"], does: "keys.undo" },
   { keys: ["R"], does: "keys.refresh" },
   { keys: ["C"], does: "keys.copy" },
   { keys: ["Ctrl", "1 2 3"], does: "keys.environments" },
@@ -42,6 +44,7 @@ export function Settings() {
   const view = useView();
   const single = useSingleKeys();
   const [keysShown, showKeys] = useState(false);
+  const [holdShown, showHold] = useState(false);
   useKeys({ "?": () => showKeys(true) });
   return (
     <>
@@ -62,6 +65,7 @@ export function Settings() {
             selectedKeys={[theme]}
             onAction={(key) => {
               if (key === "keys") showKeys(true);
+              else if (key === "hold") showHold(true);
               else if (key === "single") keepSingleKeys(!single);
               else setTheme(key as Theme);
             }}
@@ -98,6 +102,11 @@ export function Settings() {
                 )}
               </MenuItem>
             </MenuSection>
+            <MenuSection selectionMode="none" aria-label={text("hold.title")}>
+              <MenuItem id="hold" className="menu-item" textValue={text("hold.open")} data-testid="open-hold">
+                <Say id="hold.open" />
+              </MenuItem>
+            </MenuSection>
             <MenuSection selectionMode="none" aria-label={text("keys.title")}>
               <MenuItem id="keys" className="menu-item" textValue={text("keys.show")}>
                 <span className="grow">
@@ -109,6 +118,7 @@ export function Settings() {
           </Menu>
         </Popover>
       </MenuTrigger>
+      {holdShown && <HoldDialog onClose={() => showHold(false)} />}
       {keysShown && (
         <Dialog
           title={<Say id="keys.title" />}

@@ -4,9 +4,12 @@ import { AccountsScreen } from "../accounts/accounts-screen";
 import { ConnectDialog } from "../accounts/connect-dialog";
 import { CardsScreen } from "../cards/cards-screen";
 import { ChangesScreen } from "../changes/changes-screen";
+import { UndoProvider } from "../changes/undo";
+import { UndoToast } from "../changes/undo-toast";
 import { CustomersScreen } from "../customers/customers-screen";
 import { LogScreen } from "../log/log-screen";
 import { Banners } from "./banners";
+import { OlderLedgerDialog } from "./older-ledger";
 import { Rail } from "./rail";
 import { Strip } from "./strip";
 import { Top } from "./top";
@@ -20,33 +23,37 @@ export function Shell() {
   useShellKeys();
   const others = view.status.environments.reduce((n, x) => (x.env === view.env ? n : n + x.accounts), 0);
   return (
-    <div className="app">
-      <Strip here={view.here} others={view.screen === "accounts" ? others : 0} />
-      <Rail />
-      <Top />
-      <div className="content">
-        <Banners />
-        <main className="main">
-          {view.screen === "customers" && <CustomersScreen />}
-          {view.screen === "cards" && <CardsScreen />}
-          {view.screen === "changes" && <ChangesScreen />}
-          {view.screen === "log" && <LogScreen />}
-          {view.screen === "accounts" && <AccountsScreen />}
-        </main>
+    <UndoProvider>
+      <div className="app">
+        <Strip here={view.here} others={view.screen === "accounts" ? others : 0} />
+        <Rail />
+        <Top />
+        <div className="content">
+          <Banners />
+          <main className="main">
+            {view.screen === "customers" && <CustomersScreen />}
+            {view.screen === "cards" && <CardsScreen />}
+            {view.screen === "changes" && <ChangesScreen />}
+            {view.screen === "log" && <LogScreen />}
+            {view.screen === "accounts" && <AccountsScreen />}
+          </main>
+        </div>
+        <UndoToast />
+        <OlderLedgerDialog />
+        {view.connecting && (
+          <ConnectDialog
+            secrets={view.status.secrets}
+            onClose={() => view.connect(false)}
+            onConnected={(account) => {
+              view.connect(false);
+              view.showEnv(account.env);
+              view.showAccount(account.id);
+              view.go("accounts");
+            }}
+          />
+        )}
       </div>
-      {view.connecting && (
-        <ConnectDialog
-          secrets={view.status.secrets}
-          onClose={() => view.connect(false)}
-          onConnected={(account) => {
-            view.connect(false);
-            view.showEnv(account.env);
-            view.showAccount(account.id);
-            view.go("accounts");
-          }}
-        />
-      )}
-    </div>
+    </UndoProvider>
   );
 }
 

@@ -29,6 +29,9 @@ export interface View {
   showCard: (card: string | null) => void;
   deleting: CardView | null;
   askDelete: (card: CardView | null) => void;
+  /** Whether the question about an older ledger is open. */
+  askingLedger: boolean;
+  askLedger: (open: boolean) => void;
   connecting: boolean;
   connect: (open: boolean) => void;
   /** A plan, or the list of all of them, in place of the cards. */
@@ -64,6 +67,8 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
   const [card, setCard] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<CardView | null>(null);
   const [plan, setPlan] = useState<string | null>(null);
+  // Asked at once when the window opens; put off, the banner asks again.
+  const [askingLedger, setAskingLedger] = useState(true);
   const [connecting, setConnecting] = useState(false);
   const [account, setAccount] = useState<string | null>(null);
   const [activeOption, setActiveOption] = useState<string | null>(null);
@@ -124,6 +129,8 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
               setPlan(next);
               setScreen("cards");
             },
+            askingLedger,
+            askLedger: setAskingLedger,
             connecting,
             connect: setConnecting,
             account,
@@ -134,7 +141,7 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
             activeOption,
             setActiveOption,
           },
-    [status, here, screen, query, person, card, deleting, plan, connecting, account, activeOption],
+    [status, here, screen, query, person, card, deleting, plan, askingLedger, connecting, account, activeOption],
   );
   return view && <ViewContext.Provider value={view}>{children}</ViewContext.Provider>;
 }
