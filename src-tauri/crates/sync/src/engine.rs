@@ -2,18 +2,25 @@
 //!
 //! One account never waits for another: each has its own link, its own pull and its own lanes.
 
+mod following;
+mod holds;
+mod schedule;
 mod worker;
 
+pub use following::Followed;
+pub use holds::EndHolds;
+pub(crate) use schedule::Schedule;
 pub use worker::PushSummary;
 
 use crate::error::SyncError;
-use crate::link::{Connect, Link, Network};
+use crate::link::{Calls, Connect, Link, Network};
 use crate::plan::Asked;
 use crate::progress::Progress;
 use crate::pull::{Pull, Pulled};
 use crate::refresh::{Customer, Refresh, Refreshed};
 use crate::{Changed, Clock, Listener};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokendesk_model::AccountId;
@@ -49,6 +56,9 @@ struct Inner {
     running: Mutex<HashMap<AccountId, Running>>,
     // One push at a time: two would send the same change twice.
     pushing: tokio::sync::Mutex<()>,
+    holds: holds::Holds,
+    schedule: Arc<Schedule>,
+    resting: Arc<AtomicBool>,
     wake: Notify,
     stop: CancellationToken,
 }
@@ -87,6 +97,9 @@ impl Engine {
             links: Mutex::default(),
             running: Mutex::default(),
             pushing: tokio::sync::Mutex::default(),
+            holds: holds::Holds::default(),
+            schedule: Arc::default(),
+            resting: Arc::default(),
             wake: Notify::new(),
             stop: CancellationToken::new(),
         })))
@@ -129,6 +142,19 @@ impl Engine {
         while locked(&self.0.running).contains_key(&account) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// How long until an account that does not answer, or asked to wait, is tried again by itself.
+    pub fn next_try(&self, account: AccountId) -> Option<Duration> {
+        locked(&self.0.links).get(&account)?.rest()
+    }
+
+    /// Calls made to an account since its link was made.
+    pub fn calls(&self, account: AccountId) -> Calls {
+        locked(&self.0.links)
+            .get(&account)
+            .map(|link| link.calls())
+            .unwrap_or_default()
     }
 
     /// What the last request to an account showed.
@@ -219,12 +245,13 @@ impl Engine {
         result
     }
 
-    /// Wakes the worker: something was queued, or a person wants it tried now.
+    /// Wakes the worker: something was queued, undone or decided, or a person wants it tried now.
     pub fn wake(&self) {
         self.0.wake.notify_one();
+        self.holds_moved();
     }
 
-    /// Lets every account be asked again at once.
+    /// Lets every account be asked again at once, except those that asked to wait.
     pub fn wake_links(&self) {
         for link in locked(&self.0.links).values() {
             link.wake();

@@ -8,17 +8,20 @@ pub mod engine;
 pub mod error;
 pub mod link;
 pub mod outbox;
+mod pace;
 pub mod plan;
 pub mod progress;
 mod proof;
 pub mod pull;
 pub mod refresh;
+pub mod scope;
 
-pub use engine::{Engine, PRODUCTION_SEEN, PullRequest, PushSummary};
+pub use engine::{EndHolds, Engine, Followed, PRODUCTION_SEEN, PullRequest, PushSummary};
 pub use error::SyncError;
-pub use link::{Connect, Link, Network};
+pub use link::{Calls, Connect, Link, Network};
 pub use progress::{Progress, Stage};
 pub use refresh::Refreshed;
+pub use scope::{SameScope, prove_same_scope};
 
 use chrono::{DateTime, Utc};
 

@@ -1,17 +1,26 @@
 //! The link to one account's payment system: what the last request showed, and how long to leave it alone.
 
-use crate::backoff;
 use crate::error::SyncError;
+use crate::pace::Pace;
+use crate::{Clock, backoff};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokendesk_model::{Account, Environment, VersionSnapshot};
-use tokendesk_providers::{PaymentSystem, ProviderError, RetryKind};
+use tokendesk_providers::{PaymentSystem, ProviderError, ProviderErrorKind, RetryKind};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// A provider that was not reached is tried this often at least: nobody is burdened by it, and a person waits for the network.
 const UNANSWERED_AT_MOST: Duration = Duration::from_secs(20);
+/// A rest the provider asked for that is waited out on the spot, instead of coming back later.
+pub(crate) const SHORT_REST: Duration = Duration::from_secs(5);
+/// How often one call is repeated that the provider asked to make later.
+const SHORT_RESTS: u32 = 4;
+/// Lanes of one account that are sent at once.
+pub(crate) const LANES: usize = 8;
 
 /// Makes a payment system for an account: fetches its credentials and knows where it lives.
 #[async_trait]
@@ -38,11 +47,26 @@ pub enum Network {
     },
 }
 
+/// Calls made to one account since its link was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Answered, whatever the answer was; those told to come back later are not among them.
+    pub answered: u64,
+    /// Told to come back later (429).
+    pub limited: u64,
+    /// Not answered.
+    pub unanswered: u64,
+}
+
 #[derive(Debug, Default)]
 struct Health {
     network: Network,
     failures: u32,
     rest_until: Option<Instant>,
+    /// The provider asked for this rest: neither a better answer nor an impatient person ends it.
+    limited_until: Option<Instant>,
+    calls: Calls,
+    pace: Pace,
 }
 
 /// One account's payment system with what its answers showed.
@@ -52,6 +76,8 @@ pub struct Link {
     /// The payment system.
     pub system: Arc<dyn PaymentSystem>,
     health: Mutex<Health>,
+    /// One permit for each lane that is sent at once.
+    pub(crate) lanes: Arc<Semaphore>,
 }
 
 impl Link {
@@ -61,6 +87,7 @@ impl Link {
             account,
             system,
             health: Mutex::default(),
+            lanes: Arc::new(Semaphore::new(LANES)),
         }
     }
 
@@ -77,6 +104,7 @@ impl Link {
     ) -> (Result<T, ProviderError>, bool) {
         let mut health = self.health();
         let before = health.network;
+        health.count(&answer);
         match &answer {
             Ok(_) => {
                 health.network = Network::Online;
@@ -96,7 +124,12 @@ impl Link {
                 RetryKind::Transient { retry_after } => {
                     health.network = Network::Online;
                     let wait = backoff::wait(health.failures, retry_after, backoff::jitter());
-                    health.rest_until = Some(Instant::now() + wait);
+                    let until = Instant::now() + wait;
+                    if error.kind == ProviderErrorKind::RateLimited {
+                        health.limited_until = health.limited_until.max(Some(until));
+                    } else {
+                        health.rest_until = Some(until);
+                    }
                     health.failures = health.failures.saturating_add(1);
                 }
                 RetryKind::Credentials | RetryKind::Permanent => {
@@ -132,15 +165,106 @@ impl Link {
 
     /// How long the account should still be left alone.
     pub fn rest(&self) -> Option<Duration> {
-        let until = self.health().rest_until?;
-        let now = Instant::now();
-        (until > now).then(|| until - now)
+        let health = self.health();
+        left(health.rest_until.max(health.limited_until))
     }
 
-    /// A person wants it tried now.
+    /// How long the provider asked to wait, whatever a person wants.
+    pub fn limited(&self) -> Option<Duration> {
+        left(self.health().limited_until)
+    }
+
+    /// Whether nothing new should be begun: it does not answer, or asked for more than a short rest.
+    pub(crate) fn is_left_alone(&self) -> bool {
+        let health = self.health();
+        left(health.rest_until).is_some() || left(health.limited_until).is_some_and(|rest| rest > SHORT_REST)
+    }
+
+    /// A person wants it tried now. A rest the provider asked for stands.
     pub fn wake(&self) {
         let mut health = self.health();
         health.rest_until = None;
         health.failures = 0;
     }
+
+    /// Calls made so far.
+    pub fn calls(&self) -> Calls {
+        self.health().calls
+    }
+
+    /// Waits for the turn of so many calls, at the pace this account has been found to allow.
+    pub(crate) async fn turn(&self, calls: u32) {
+        let wait = self.health().pace.reserve(calls, Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Gives back calls of a turn that were not needed.
+    pub(crate) fn unused(&self, calls: u32) {
+        self.health().pace.give_back(calls);
+    }
+
+    /// Waits out a short rest.
+    ///
+    /// # Errors
+    /// [`SyncError::Resting`] where the rest is a longer one.
+    pub(crate) async fn short_rest(&self) -> Result<(), SyncError> {
+        while let Some(rest) = self.limited() {
+            if rest > SHORT_REST {
+                return Err(SyncError::Resting);
+            }
+            tokio::time::sleep(rest).await;
+        }
+        Ok(())
+    }
+
+    /// Makes one reading call and takes note of its answer; where the provider asks for a short rest, after that rest.
+    ///
+    /// # Errors
+    /// [`SyncError::Resting`] where the provider asked for a longer rest before; [`SyncError::Provider`].
+    pub(crate) async fn read<T, F>(&self, clock: &dyn Clock, ask: impl Fn() -> F) -> Result<T, SyncError>
+    where
+        F: Future<Output = Result<T, ProviderError>>,
+    {
+        let mut rests = 0;
+        loop {
+            self.short_rest().await?;
+            let (answer, _) = self.note(ask().await, clock.now());
+            match answer {
+                Err(error) if error.kind == ProviderErrorKind::RateLimited && rests < SHORT_RESTS => {
+                    rests += 1;
+                    if self.limited().is_some_and(|rest| rest > SHORT_REST) {
+                        return Err(error.into());
+                    }
+                }
+                answer => return Ok(answer?),
+            }
+        }
+    }
+}
+
+impl Health {
+    fn count<T>(&mut self, answer: &Result<T, ProviderError>) {
+        let now = Instant::now();
+        match answer {
+            Err(error) if error.kind == ProviderErrorKind::RateLimited => {
+                self.calls.limited += 1;
+                self.pace.refused(now);
+            }
+            Err(error) if error.status.is_none() && error.retry() == RetryKind::Network => {
+                self.calls.unanswered += 1;
+            }
+            _ => {
+                self.calls.answered += 1;
+                self.pace.answered();
+            }
+        }
+    }
+}
+
+fn left(until: Option<Instant>) -> Option<Duration> {
+    let until = until?;
+    let now = Instant::now();
+    (until > now).then(|| until - now)
 }

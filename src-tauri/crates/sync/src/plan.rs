@@ -57,6 +57,11 @@ pub fn too_many_vanished(missing: usize, known: u64) -> bool {
     missing > 20 && missing as u64 * 20 > known
 }
 
+/// Whether a pass that stopped to ask about vanished cards rests: until a person answers, or the next complete pass is due.
+pub fn rests_after_asking(asked: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now >= asked && now - asked < FULL_PASS_EVERY
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +113,12 @@ mod tests {
             newest: None,
         };
         assert_eq!(next(&empty, Asked::Due, at(1)), Operation::Full);
+    }
+
+    #[test]
+    fn a_question_rests_for_a_day_and_a_clock_set_back_asks_again() {
+        assert!(rests_after_asking(at(5), at(5)) && rests_after_asking(at(5), at(28)));
+        assert!(!rests_after_asking(at(5), at(29)) && !rests_after_asking(at(5), at(4)));
     }
 
     #[test]

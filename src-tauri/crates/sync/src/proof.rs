@@ -19,8 +19,8 @@ pub(crate) async fn another_answers(
 ) -> Result<bool, SyncError> {
     for (token, remote_id) in store.known_sample(link.account.id, WITNESSES, except).await? {
         let ticket = store.begin_read();
-        let (answer, _) = link.note(link.system.read_token(&remote_id).await, clock.now());
-        if let Some(snapshot) = answer? {
+        let read = link.read(clock, || link.system.read_token(&remote_id)).await?;
+        if let Some(snapshot) = read {
             debug_assert_eq!(link.account.id.token(&snapshot.remote_id), token);
             store
                 .put_tokens(link.account.id, ticket, &[snapshot], clock.now(), None)

@@ -9,6 +9,7 @@ use crate::link::Link;
 use crate::plan::{self, Asked, Known, Operation};
 use crate::progress::{Meter, Progress, Stage};
 use crate::{Changed, Clock, Listener, proof};
+use chrono::{DateTime, Utc};
 use std::future::Future;
 use std::sync::Arc;
 use tokendesk_model::{TokenSnapshot, VersionSnapshot};
@@ -51,7 +52,12 @@ impl Pull {
     pub async fn run(&self, asked: Asked) -> Result<Pulled, SyncError> {
         let account = self.link.account.id;
         // A person who was told that too much vanished, and then asks for everything again, has answered.
-        let confirmed = asked == Asked::Full && self.store.setting(&self.asked_key()).await?.is_some();
+        let question = self
+            .store
+            .setting(&self.asked_key())
+            .await?
+            .and_then(|text| Question::read(&text));
+        let confirmed = asked == Asked::Full && question.is_some();
         let crawl = self.store.crawl(account).await?;
         let known = Known {
             unfinished: crawl.is_some(),
@@ -59,6 +65,18 @@ impl Pull {
             newest: self.store.newest_remote_id(account).await?,
         };
         let mut pulled = Pulled::default();
+        // Asked and not answered: the same pass would only ask again. New cards still come; the next complete pass looks anew.
+        if let (Some(question), Asked::Due, true) = (question, asked, known.unfinished) {
+            if plan::rests_after_asking(question.at, self.clock.now()) {
+                if let Some(newest) = known.newest {
+                    self.new_since(newest, &mut pulled).await?;
+                }
+                return Err(question.into());
+            }
+            let crawl = self.store.begin_crawl(account, self.clock.now()).await?;
+            self.pass(crawl, false, &mut pulled).await?;
+            return Ok(pulled);
+        }
         match plan::next(&known, asked, self.clock.now()) {
             Operation::NewSince(newest) => self.new_since(newest, &mut pulled).await?,
             Operation::Resume => match crawl {
@@ -225,11 +243,15 @@ impl Pull {
             .await?;
         let known = u64::from(self.store.account_counts(account).await?.all());
         if plan::too_many_vanished(missing.len(), known) && !confirmed {
-            self.store.set_setting(&self.asked_key(), Some("1")).await?;
-            return Err(SyncError::TooManyVanished {
+            let question = Question {
                 missing: missing.len(),
                 known,
-            });
+                at: self.clock.now(),
+            };
+            self.store
+                .set_setting(&self.asked_key(), Some(&question.text()))
+                .await?;
+            return Err(question.into());
         }
         let total = missing.len() as u64;
         let mut meter = Meter::starting_at(0, Instant::now());
@@ -338,6 +360,13 @@ impl Pull {
     {
         let mut tries = 0;
         loop {
+            // Others of this account may have been told to wait.
+            if let Some(rest) = self.link.limited() {
+                tokio::select! {
+                    () = self.stop.cancelled() => return Err(SyncError::Stopped),
+                    () = tokio::time::sleep(rest) => {}
+                }
+            }
             let answer = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return Err(SyncError::Stopped),
@@ -392,6 +421,41 @@ impl Pull {
             per_second: meter.per_second(),
         });
         self.listener.changed(Changed::Accounts);
+    }
+}
+
+/// What a person was asked: whether so many cards have really vanished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Question {
+    missing: usize,
+    known: u64,
+    at: DateTime<Utc>,
+}
+
+impl Question {
+    fn text(&self) -> String {
+        format!("{} {} {}", self.missing, self.known, self.at.timestamp_millis())
+    }
+
+    /// One asked by an earlier version says only that it was asked.
+    fn read(text: &str) -> Option<Self> {
+        let mut words = text.split(' ').map(str::parse::<i64>);
+        let mut next = || words.next()?.ok();
+        let (missing, known, at) = (next()?, next().unwrap_or(0), next().unwrap_or(0));
+        Some(Self {
+            missing: usize::try_from(missing).ok()?,
+            known: u64::try_from(known).ok()?,
+            at: DateTime::from_timestamp_millis(at)?,
+        })
+    }
+}
+
+impl From<Question> for SyncError {
+    fn from(question: Question) -> Self {
+        Self::TooManyVanished {
+            missing: question.missing,
+            known: question.known,
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Refresh {
 
 impl Refresh {
     pub async fn run(&self, customer: &Customer) -> Result<Refreshed, SyncError> {
+        // Even for a person: who was told to wait and asks on is told to wait for longer.
+        self.link.short_rest().await?;
         let mut result = Refreshed::default();
         let account = self.link.account.id;
         let mut found: BTreeMap<String, TokenSnapshot> = BTreeMap::new();
@@ -58,6 +60,7 @@ impl Refresh {
             result.may_miss_new_cards = true;
         }
         for lookup in lookups.into_iter().flatten() {
+            self.link.short_rest().await?;
             match self.note(self.link.system.tokens_of(lookup).await) {
                 Ok(tokens) => found.extend(tokens.into_iter().map(|token| (token.remote_id.clone(), token))),
                 Err(error) if is_refusal(&error) => result.may_miss_new_cards = true,
@@ -98,6 +101,7 @@ impl Refresh {
     /// One card and its version in use.
     async fn one(&self, remote_id: &str) -> Result<(), SyncError> {
         let account = self.link.account.id;
+        self.link.short_rest().await?;
         let ticket = self.store.begin_read();
         match self.note(self.link.system.read_token(remote_id).await)? {
             Some(snapshot) => {
@@ -113,6 +117,7 @@ impl Refresh {
                 return Ok(());
             }
         }
+        self.link.short_rest().await?;
         let ticket = self.store.begin_read();
         match self.note(self.link.system.active_version(remote_id).await) {
             Ok(Some(version)) => {
