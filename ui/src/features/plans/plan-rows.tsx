@@ -161,7 +161,9 @@ function Row({ row, brief }: { row: PlanRow; brief: boolean }) {
       <span role="cell" className="pr-result">
         <span className="pr-status">
           <RowMark status={row.status} />
-          <Say id={STATUS[row.status] ?? "plan.row.planned"} />
+          <Say
+            id={brief && row.status === "planned" ? "plan.row.inPlan" : (STATUS[row.status] ?? "plan.row.planned")}
+          />
         </span>
         <RowWhy row={row} />
         {!brief && (
