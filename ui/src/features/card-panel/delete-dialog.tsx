@@ -201,7 +201,11 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
             value={typed}
             onChange={setTyped}
             autoFocus
-            onKeyDown={(event) => event.key === "Enter" && remove()}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") remove();
+              // Every other key is the dialog's: Escape is the safe answer.
+              else event.continuePropagation();
+            }}
           >
             <Label>
               <Say
