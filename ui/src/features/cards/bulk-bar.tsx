@@ -79,11 +79,7 @@ export function BulkBar(props: BulkBarProps) {
           {single && !props.planning && <kbd aria-hidden="true">P</kbd>}
         </AriaButton>
         <Popover className="pop" placement="top end">
-          <Menu
-            className="menu"
-            aria-label={text("bulk.planLabel")}
-            onAction={(action) => props.onPlan(action as PlanAction)}
-          >
+          <Menu className="menu" onAction={(action) => props.onPlan(action as PlanAction)}>
             {ACTIONS.map((action) => (
               <MenuItem
                 key={action}

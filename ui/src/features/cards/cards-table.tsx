@@ -71,7 +71,10 @@ export function CardsTable({ cards, selection, onSelect, onPickShown, onClear }:
   const current = rows[index] ?? null;
   const rowId = (card: CardView) => `cards-row-${card.id}`;
   const currentId = current ? rowId(current) : null;
-  useEffect(() => view.setActiveOption(currentId), [currentId, view.setActiveOption]);
+  useEffect(() => {
+    view.setActiveOption(currentId);
+    return () => view.setActiveOption(null);
+  }, [currentId, view.setActiveOption]);
 
   // A new search begins at its first row.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of search that counts

@@ -45,7 +45,11 @@ export function ConfirmationFields(props: {
   const text = useText();
   const asked = plan.confirmation;
   const matches = typedMatches(asked, answer.typed);
-  const enter = (event: { key: string }) => event.key === "Enter" && props.onEnter();
+  const enter = (event: { key: string; continuePropagation: () => void }) => {
+    if (event.key === "Enter") props.onEnter();
+    // Every other key is the dialog's: Escape is the safe answer.
+    else event.continuePropagation();
+  };
   return (
     <div className={`plan-confirm ${plan.env}`} data-kind={asked.kind}>
       {needsText(asked) && (

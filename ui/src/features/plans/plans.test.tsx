@@ -132,7 +132,7 @@ describe("a plan before it runs", () => {
     const opened = openWindow({ start: "live" });
     await openCards(opened, SHOWN);
     await opened.user.keyboard("xp");
-    const menu = await screen.findByRole("menu", { name: "Plan a change" });
+    const menu = await screen.findByRole("menu");
     expect(
       within(menu)
         .getAllByRole("menuitem")

@@ -29,7 +29,9 @@ function Search() {
   const single = useSingleKeys();
   useEffect(() => searchField.current?.focus(), [searchField]);
   const onCards = view.screen === "cards";
-  const list = onCards && view.plan === null ? "cards-table" : view.screen === "customers" ? "people-list" : undefined;
+  const below = onCards && view.plan === null ? "cards-table" : view.screen === "customers" ? "people-list" : undefined;
+  // A list without a row may not be there at all.
+  const list = view.activeOption === null ? undefined : below;
   return (
     <div role="search" className="search">
       <Icon name="search" />
