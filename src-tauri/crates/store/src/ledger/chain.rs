@@ -184,6 +184,9 @@ mod tests {
             text_digest: None,
         };
         let hash = row.hash(&START, 1, &mut Vec::new());
-        assert_eq!(crate::key::hex(&hash), "TO BE SET");
+        assert_eq!(
+            crate::key::hex(&hash),
+            "0981e5484acb36200b5571a1ff4c627233597971d2b6420b2f7a56aabd6e305d"
+        );
     }
 }

@@ -6,6 +6,7 @@
 mod changes;
 mod door;
 mod files;
+mod log_chain;
 mod passes;
 mod people;
 mod search;

@@ -6,6 +6,7 @@
 pub(crate) mod older;
 pub(crate) mod read;
 mod row;
+mod stored;
 pub(crate) mod verify;
 mod why;
 

@@ -107,6 +107,9 @@ impl LogFilter {
             }
             sql.push(")");
         }
+        if let Some(text) = self.folded_text() {
+            might_have_text(&mut sql, &text);
+        }
         if let Some(from) = self.from {
             let from = from.timestamp_millis();
             sql.push(" AND l.at >= ")
@@ -143,6 +146,30 @@ impl LogFilter {
             .map(search_key)
             .filter(|text| !text.is_empty())
     }
+}
+
+/// Leaves out rows that certainly do not have the text; [`has_text`] decides. SQL folds plain letters only, so a column with any
+/// others has to be looked at.
+fn might_have_text(sql: &mut QueryBuilder<Sqlite>, text: &str) {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        match letter {
+            '%' | '_' | '\\' => pattern.extend(['\\', letter]),
+            // White space is folded too.
+            letter if letter.is_whitespace() => pattern.push('%'),
+            letter => pattern.push(letter),
+        }
+    }
+    pattern.push('%');
+    sql.push(" AND (0");
+    for column in ["l.actor", "x.text", "l.request_id"] {
+        sql.push(format!(
+            " OR octet_length({column}) <> length({column}) OR {column} LIKE "
+        ))
+        .push_bind(pattern.clone())
+        .push(" ESCAPE '\\'");
+    }
+    sql.push(")");
 }
 
 fn has_text(row: &LogRow, text: &str) -> bool {

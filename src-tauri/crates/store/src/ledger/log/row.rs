@@ -1,4 +1,4 @@
-//! Rows of the log as stored, in and out.
+//! Rows of the log as they are written, and as they are read for people.
 
 use super::super::chain::{Columns, Hash};
 use super::super::{Fault, damaged, id, time};
@@ -7,9 +7,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use tokendesk_model::{AccountId, ChangeId, Environment, TokenId};
 
-/// What [`read`] and [`StoredRow::of`] expect; the log is called `l` and its texts `x`.
+/// What [`read`] expects; the log is called `l` and its texts `x`.
 pub(super) const COLUMNS: &str = "l.n, l.at, l.actor, l.action, l.account, l.environment, l.token, l.change, l.outcome, \
-     l.detail, l.request_id, l.text_digest, x.text, l.hash, x.salt";
+     l.detail, l.request_id, l.text_digest, x.text";
 
 /// A row with its place and its hash.
 pub(super) struct NewRow<'a> {
@@ -71,54 +71,4 @@ pub(super) fn read(row: &SqliteRow) -> Result<LogRow, Fault> {
             reason,
         },
     })
-}
-
-/// A row for checking: nothing is taken to be what this program wrote.
-pub(super) struct StoredRow<'a> {
-    pub number: i64,
-    pub columns: Columns<'a>,
-    pub hash: Hash,
-    /// Salt and text, while they are there.
-    pub text: Option<(&'a [u8], &'a str)>,
-}
-
-impl<'a> StoredRow<'a> {
-    /// `None` for a row that this program cannot have written.
-    pub fn of(row: &'a SqliteRow) -> Option<Self> {
-        fn get<'r, T: sqlx::Decode<'r, Sqlite>>(row: &'r SqliteRow, column: usize) -> Option<T> {
-            row.try_get_unchecked(column).ok()
-        }
-        let text: Option<&str> = get(row, 12)?;
-        let salt: Option<&[u8]> = get(row, 14)?;
-        Some(Self {
-            number: get(row, 0)?,
-            columns: Columns {
-                at: get(row, 1)?,
-                actor: get(row, 2)?,
-                action: get(row, 3)?,
-                account: get(row, 4)?,
-                environment: get(row, 5)?,
-                token: get(row, 6)?,
-                change: get(row, 7)?,
-                outcome: get(row, 8)?,
-                detail: get(row, 9)?,
-                request_id: get(row, 10)?,
-                text_digest: get(row, 11)?,
-            },
-            hash: get::<&[u8]>(row, 13)?.try_into().ok()?,
-            text: salt.zip(text),
-        })
-    }
-
-    /// Whether the free text beside the row is not the one it was written with. An erased text is no other text.
-    pub fn has_another_text(&self) -> bool {
-        self.text.is_some_and(|(salt, text)| {
-            self.columns.text_digest != Some(super::super::chain::text_digest(salt, text).as_slice())
-        })
-    }
-
-    /// Whether the free text was erased.
-    pub fn has_lost_its_text(&self) -> bool {
-        self.columns.text_digest.is_some() && self.text.is_none()
-    }
 }

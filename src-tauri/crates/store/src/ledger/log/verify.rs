@@ -1,14 +1,14 @@
 //! Checking the log: every row against the one before it, its text against its digest, the end against the head record and
 //! against a row that was anchored outside the ledger.
 
-use super::super::Fault;
 use super::super::chain::{Hash, START};
-use super::row::{COLUMNS, StoredRow};
+use super::super::{Fault, damaged};
+use super::stored::{StoredRow, lots};
 use super::why;
 use crate::anchor::Anchor;
 use crate::{Store, StoreError};
 use futures::TryStreamExt;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 /// What is wrong with the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,37 +94,55 @@ pub(crate) async fn verify(
         before: START,
     };
     let mut buffer = Vec::with_capacity(512);
-    // The row at which the walk ended before its time.
+    let lowest: Option<i64> = sqlx::query_scalar("SELECT min(n) FROM log")
+        .fetch_one(&mut *connection)
+        .await?;
+    if let Some(row) = lowest.filter(|row| *row < 1) {
+        found.broken = Some(Broken {
+            row,
+            how: BrokenHow::Inserted,
+        });
+        return Ok(found);
+    }
+    // The number of the row at which the walk ended before its time.
     let mut stopped = None;
     {
-        let sql = format!("SELECT {COLUMNS} FROM log l LEFT JOIN log_text x ON x.log = l.n ORDER BY l.n");
-        let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *connection);
-        while let Some(row) = rows.try_next().await? {
-            let expected = place.number + 1;
-            let follows = StoredRow::of(&row).filter(|row| {
-                row.number == expected && row.columns.hash(&place.hash, expected, &mut buffer) == row.hash
-            });
-            let Some(row) = follows else {
-                stopped = Some(row.try_get_unchecked::<i64, _>(0).unwrap_or(expected));
-                break;
-            };
-            let broken = |how| Some(Broken { row: row.number, how });
-            if row.has_another_text() {
-                found.broken = broken(BrokenHow::TextEdited);
-            } else if anchor.is_some_and(|anchor| anchor.number == row.number && anchor.hash != row.hash) {
-                found.broken = broken(BrokenHow::AnchorDiffers);
+        let mut lots = lots(&mut *connection);
+        'walk: while let Some(lot) = lots.try_next().await? {
+            let mut rest = lot.as_slice();
+            while let Some(row) = StoredRow::read(&mut rest) {
+                let expected = place.number + 1;
+                let (Some(facts), true) = (
+                    &row.facts,
+                    row.number == expected && row.follows(&place.hash, expected, &mut buffer),
+                ) else {
+                    stopped = Some(row.number);
+                    break 'walk;
+                };
+                let how = if facts.has_another_text() {
+                    Some(BrokenHow::TextEdited)
+                } else if anchor.is_some_and(|anchor| anchor.number == expected && anchor.hash != facts.hash)
+                {
+                    Some(BrokenHow::AnchorDiffers)
+                } else {
+                    None
+                };
+                if let Some(how) = how {
+                    found.broken = Some(Broken { row: expected, how });
+                    break 'walk;
+                }
+                texts += i64::from(facts.text.is_some());
+                found.erased_texts += u64::from(facts.has_lost_its_text());
+                found.rows += 1;
+                place = Place {
+                    number: expected,
+                    hash: facts.hash,
+                    before: place.hash,
+                };
             }
-            if found.broken.is_some() {
-                break;
+            if !rest.is_empty() {
+                return Err(damaged());
             }
-            texts += i64::from(row.text.is_some());
-            found.erased_texts += u64::from(row.has_lost_its_text());
-            found.rows += 1;
-            place = Place {
-                number: row.number,
-                hash: row.hash,
-                before: place.hash,
-            };
         }
     }
     if found.broken.is_none() {

@@ -2,11 +2,13 @@
 
 use super::super::Fault;
 use super::super::chain::Hash;
-use super::row::{COLUMNS, StoredRow};
+use super::stored::{StoredRow, lots};
 use super::verify::{Broken, BrokenHow, Place};
 use futures::TryStreamExt;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
+
+/// So many removed and renumbered rows are recognised as such without the help of the head record.
+const PATIENCE: i64 = 1_000;
 
 /// The head record: number and hash.
 pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Option<(i64, Hash)>, Fault> {
@@ -26,107 +28,78 @@ pub(super) async fn stopped(
     found: i64,
 ) -> Result<Broken, Fault> {
     let expected = place.number + 1;
-    let broken = |row, how| Ok(Broken { row, how });
-    if found < expected {
-        return broken(found, BrokenHow::Inserted);
-    }
-    let seen = look_around(connection, place).await?;
     let head = head(connection).await?.map_or(0, |(number, _)| number);
-    // The row that followed the one before the last good row: that one was put in between, with a fitting hash.
-    if seen.skips_last {
-        return broken(place.number, BrokenHow::Inserted);
-    }
-    if let Some(elsewhere) = seen.rightful {
+    let last: i64 = sqlx::query_scalar("SELECT max(n) FROM log")
+        .fetch_one(&mut *connection)
+        .await?;
+    let seen = look_around(connection, place, head - last, last).await?;
+    let (row, how) = if seen.follows_the_one_before {
+        (place.number, BrokenHow::Inserted)
+    } else if seen.rightful.is_some() {
         // Rows put in between push all later ones on; a swap leaves the end where it was.
-        let pushed = elsewhere > expected && (seen.last > head || seen.end_moved(elsewhere - expected));
-        return broken(
-            expected,
-            if pushed {
-                BrokenHow::Inserted
-            } else {
-                BrokenHow::OutOfOrder
-            },
-        );
-    }
-    if found > expected || seen.moved_up(expected, head) {
-        return broken(expected, BrokenHow::Missing);
-    }
-    if expected > head {
-        return broken(expected, BrokenHow::Inserted);
-    }
-    broken(expected, BrokenHow::Edited)
+        let pushed = found == expected && (last > head || seen.end_moved);
+        let how = if pushed {
+            BrokenHow::Inserted
+        } else {
+            BrokenHow::OutOfOrder
+        };
+        (expected, how)
+    } else if found > expected || seen.closed_up {
+        (expected, BrokenHow::Missing)
+    } else if expected > head {
+        (expected, BrokenHow::Inserted)
+    } else {
+        (expected, BrokenHow::Edited)
+    };
+    Ok(Broken { row, how })
 }
 
 #[derive(Default)]
 struct Around {
     /// Where the row stands that belongs after the last good one.
     rightful: Option<i64>,
-    /// The row after the last good one belongs in the last good one's place.
-    skips_last: bool,
-    /// The highest number.
+    /// The row after the last good one belongs in the last good one's place: that one was put in between, with a fitting hash.
+    follows_the_one_before: bool,
+    /// Rows were removed here, and the later ones renumbered.
+    closed_up: bool,
+    /// The newest row was written as far up as the rightful one.
+    end_moved: bool,
+}
+
+async fn look_around(
+    connection: &mut SqliteConnection,
+    place: Place,
+    lost: i64,
     last: i64,
-    /// The row found in the wrong place, and the one after it.
-    wrong: Option<SqliteRow>,
-    after: Option<SqliteRow>,
-    /// The newest row and the hash of the one before it.
-    newest: Option<(SqliteRow, Hash)>,
-}
-
-impl Around {
-    /// Whether the newest row was written `by` places further up.
-    fn end_moved(&self, by: i64) -> bool {
-        self.newest.as_ref().is_some_and(|(row, before)| {
-            StoredRow::of(row)
-                .is_some_and(|row| row.columns.hash(before, row.number - by, &mut Vec::new()) == row.hash)
-        })
-    }
-
-    /// Whether the rows from here on were written further down: some were removed and the rest renumbered.
-    fn moved_up(&self, expected: i64, head: i64) -> bool {
-        let Some(wrong) = self.wrong.as_ref().and_then(StoredRow::of) else {
-            return false;
-        };
-        let Some(after) = self.after.as_ref().and_then(StoredRow::of) else {
-            return false;
-        };
-        let mut buffer = Vec::new();
-        let by = |by: i64| after.columns.hash(&wrong.hash, expected + 1 + by, &mut buffer) == after.hash;
-        // As many as the head record misses; or, where that was repaired too, as many as somebody has the patience for.
-        std::iter::once(head - self.last)
-            .chain(1..=1_000)
-            .filter(|by| *by > 0)
-            .any(by)
-    }
-}
-
-async fn look_around(connection: &mut SqliteConnection, place: Place) -> Result<Around, Fault> {
+) -> Result<Around, Fault> {
     let expected = place.number + 1;
     let mut seen = Around::default();
     let mut buffer = Vec::new();
+    // The hash in the row before, whatever that row is.
     let mut before = place.hash;
-    let sql = format!("SELECT {COLUMNS} FROM log l LEFT JOIN log_text x ON x.log = l.n ORDER BY l.n");
-    let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(connection);
-    while let Some(raw) = rows.try_next().await? {
-        let Some(row) = StoredRow::of(&raw) else {
-            continue;
-        };
-        seen.last = seen.last.max(row.number);
-        if row.number != expected && row.columns.hash(&place.hash, expected, &mut buffer) == row.hash {
-            seen.rightful = Some(row.number);
+    let mut lots = lots(connection);
+    while let Some(lot) = lots.try_next().await? {
+        let mut rest = lot.as_slice();
+        while let Some(row) = StoredRow::read(&mut rest) {
+            let number = row.number;
+            if number == expected {
+                seen.follows_the_one_before = row.follows(&place.before, place.number, &mut buffer);
+            } else if row.follows(&place.hash, expected, &mut buffer) {
+                seen.rightful = Some(number);
+            }
+            if number == expected + 1 {
+                seen.closed_up = std::iter::once(lost)
+                    .chain(1..=PATIENCE)
+                    .any(|by| by > 0 && row.follows(&before, number.saturating_add(by), &mut buffer));
+            }
+            if let Some(rightful) = seen
+                .rightful
+                .filter(|rightful| number == last && *rightful != last)
+            {
+                seen.end_moved = row.follows(&before, number - (rightful - expected), &mut buffer);
+            }
+            before = row.facts.map_or(before, |facts| facts.hash);
         }
-        if row.number == expected && row.columns.hash(&place.before, place.number, &mut buffer) == row.hash {
-            seen.skips_last = true;
-        }
-        let (number, hash) = (row.number, row.hash);
-        if number == expected {
-            seen.wrong = Some(raw);
-        } else if number == expected + 1 {
-            seen.newest = None;
-            seen.after = Some(raw);
-        } else if number > expected + 1 {
-            seen.newest = Some((raw, before));
-        }
-        before = hash;
     }
     Ok(seen)
 }
