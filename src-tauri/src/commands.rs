@@ -1,11 +1,12 @@
 //! What the window may call: one command a name of the contract, each handing its request to the desk.
 
 use crate::clipboard::Clipboard;
+use crate::closing;
 use crate::opening::Opening;
 use std::future::Future;
 use std::time::Instant;
-use tauri::State;
 use tauri::ipc::Invoke;
+use tauri::{AppHandle, State};
 use tokendesk_desk::Desk;
 use tokendesk_desk::contract::*;
 
@@ -58,9 +59,21 @@ hand_over! {
     delete_card: DeleteCard => ChangeView;
     mark_card: MarkCard => CardDetail;
     list_changes: ListChanges => ChangeList;
+    undo_change: ChangeRef => ChangeView;
+    send_change_now: ChangeRef => ChangeView;
+    resolve_change: ResolveChange => ChangeView;
     retry_change: ChangeRef => ChangeView;
     discard_change: ChangeRef => ChangeView;
-    push_changes: Nothing => PushResult;
+    push_changes: PushChanges => PushResult;
+    make_plan: MakePlan => PlanView;
+    list_plans: Nothing => PlanList;
+    show_plan: PlanRef => PlanView;
+    plan_rows: PlanRows => PlanRowPage;
+    run_plan: RunPlan => PlanView;
+    stop_plan: PlanRef => PlanView;
+    drop_plan: PlanRef => Nothing;
+    desk_settings: Nothing => DeskSettings;
+    set_desk_settings: DeskSettings => DeskSettings;
 }
 
 /// The first command of a start page; asked again after a failed start, it tries the start again.
@@ -144,6 +157,12 @@ pub async fn copy_text(clipboard: State<'_, Clipboard>, request: CopyText) -> Re
         .map(|()| Nothing {})
 }
 
+/// Leaves the program, as the person answered when asked.
+#[tauri::command]
+pub async fn quit(app: AppHandle, request: Quit) -> Result<Nothing, Problem> {
+    told("quit", closing::quit(&app, request)).await
+}
+
 macro_rules! handled {
     ($($name:ident),* $(,)?) => {
         /// What the handler below answers to.
@@ -160,8 +179,9 @@ macro_rules! handled {
 handled! {
     desk_status, start_demo, list_accounts, test_connection, connect_account, check_account, remove_account,
     forget_lesson, start_sync, stop_sync, rebuild_cache, find_people, recent_people, open_person, refresh_person,
-    person_cards, list_cards, show_card, set_one_click, set_active, delete_card, mark_card, list_changes, retry_change,
-    discard_change, push_changes, open_portal, copy_text,
+    person_cards, list_cards, show_card, set_one_click, set_active, delete_card, mark_card, list_changes, undo_change,
+    send_change_now, resolve_change, retry_change, discard_change, push_changes, make_plan, list_plans, show_plan, plan_rows,
+    run_plan, stop_plan, drop_plan, desk_settings, set_desk_settings, quit, open_portal, copy_text,
 }
 
 #[cfg(test)]

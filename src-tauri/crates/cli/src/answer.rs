@@ -12,6 +12,8 @@ pub struct Answer {
     pub json: Value,
     /// What went wrong although there is an answer; any makes the command fail.
     pub problems: Vec<Problem>,
+    /// Some of what was asked for needs a person: the command fails although nothing went wrong with it.
+    pub needs_a_person: bool,
 }
 
 impl Answer {
@@ -22,6 +24,7 @@ impl Answer {
             // Types of the contract have text keys only, which is all that can fail here.
             json: serde_json::to_value(body).unwrap_or(Value::Null),
             problems: Vec::new(),
+            needs_a_person: false,
         }
     }
 

@@ -89,6 +89,17 @@ pub enum Command {
     Card(Card),
     #[command(subcommand, about = help::CHANGES)]
     Changes(Changes),
+    #[command(subcommand, about = help::PLAN)]
+    Plan(Plan),
+    #[command(about = help::RUN)]
+    Run {
+        #[arg(value_name = "PLAN", help = help::PLAN_ID)]
+        plan: String,
+        #[arg(long, value_name = "TEXT", help = help::RUN_CONFIRM)]
+        confirm: Option<String>,
+        #[arg(long, value_name = "TEXT", help = help::REASON)]
+        reason: Option<String>,
+    },
     #[command(subcommand, about = help::CACHE)]
     Cache(Cache),
     #[command(subcommand, about = help::DEMO)]
@@ -191,6 +202,18 @@ pub enum Changes {
     },
     #[command(about = help::CHANGES_PUSH)]
     Push,
+    #[command(about = help::CHANGES_UNDO)]
+    Undo {
+        #[arg(value_name = "CHANGE", help = help::CHANGE_ID)]
+        change: String,
+    },
+    #[command(about = help::CHANGES_RESOLVE)]
+    Resolve {
+        #[arg(value_name = "CHANGE", help = help::CHANGE_ID)]
+        change: String,
+        #[arg(long, value_name = "mine|theirs", hide_possible_values = true, help = help::KEEP)]
+        keep: Side,
+    },
     #[command(about = help::CHANGES_RETRY)]
     Retry {
         #[arg(value_name = "CHANGE", help = help::CHANGE_ID)]
@@ -200,6 +223,51 @@ pub enum Changes {
     Discard {
         #[arg(value_name = "CHANGE", help = help::CHANGE_ID)]
         change: String,
+    },
+}
+
+/// Which side of a conflict stands, as typed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    Mine,
+    Theirs,
+}
+
+#[derive(Subcommand)]
+pub enum Plan {
+    #[command(about = help::PLAN_ONE_CLICK)]
+    OneClick {
+        #[arg(value_name = "on|off", hide_possible_values = true, help = help::ON_OFF)]
+        to: OnOff,
+        #[arg(required = true, value_name = "QUERY", help = help::TEXT)]
+        query: Vec<String>,
+    },
+    #[command(about = help::PLAN_ACTIVATE)]
+    Activate {
+        #[arg(required = true, value_name = "QUERY", help = help::TEXT)]
+        query: Vec<String>,
+    },
+    #[command(about = help::PLAN_DEACTIVATE)]
+    Deactivate {
+        #[arg(required = true, value_name = "QUERY", help = help::TEXT)]
+        query: Vec<String>,
+    },
+    #[command(about = help::PLAN_DELETE)]
+    Delete {
+        #[arg(required = true, value_name = "QUERY", help = help::TEXT)]
+        query: Vec<String>,
+    },
+    #[command(about = help::PLAN_LIST)]
+    List,
+    #[command(about = help::PLAN_SHOW)]
+    Show {
+        #[arg(value_name = "PLAN", help = help::PLAN_ID)]
+        plan: String,
+    },
+    #[command(about = help::PLAN_STOP)]
+    Stop {
+        #[arg(value_name = "PLAN", help = help::PLAN_ID)]
+        plan: String,
     },
 }
 
@@ -228,6 +296,7 @@ impl Command {
                 | Self::Card(Card::Show { .. })
                 | Self::Account(Account::List)
                 | Self::Changes(Changes::List { .. })
+                | Self::Plan(Plan::List | Plan::Show { .. })
         )
     }
 }
@@ -251,6 +320,8 @@ mod tests {
             &["tdesk", "card", "show", "x"],
             &["tdesk", "account", "list"],
             &["tdesk", "changes", "list"],
+            &["tdesk", "plan", "list"],
+            &["tdesk", "plan", "show", "x"],
         ] {
             assert!(of(line), "{line:?}");
         }
@@ -260,6 +331,9 @@ mod tests {
             &["tdesk", "card", "one-click", "x", "off"],
             &["tdesk", "card", "delete", "x", "--yes"],
             &["tdesk", "changes", "push"],
+            &["tdesk", "changes", "undo", "x"],
+            &["tdesk", "plan", "one-click", "off", "state:active"],
+            &["tdesk", "run", "x"],
             &["tdesk", "cache", "rebuild", "--yes"],
         ] {
             assert!(!of(line), "{line:?}");

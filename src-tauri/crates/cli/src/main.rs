@@ -12,6 +12,7 @@ mod answer;
 mod args;
 mod commands;
 mod host;
+mod interrupts;
 mod key;
 mod layout;
 mod log;

@@ -78,6 +78,33 @@ impl Bars {
     }
 }
 
+/// One bar over the rows of a plan.
+pub struct Counting(ProgressBar);
+
+impl Counting {
+    /// Over `total` rows; silent when a script reads or nobody can see it.
+    pub fn new(json: bool, total: u32) -> Self {
+        let shown = !json && std::io::stderr().is_terminal();
+        let target = if shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self(ProgressBar::with_draw_target(Some(total.into()), target).with_style(measured()))
+    }
+
+    /// Shows how far it is.
+    pub fn show(&self, ended: u32, words: String) {
+        self.0.set_position(ended.into());
+        self.0.set_message(words);
+    }
+
+    /// Leaves nothing on the screen.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 const MEASURED: &str = "{prefix}  {bar:30} {percent:>3} %  {msg}";
 const COUNTING: &str = "{prefix}  {spinner} {msg}";
 

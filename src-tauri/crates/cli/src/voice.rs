@@ -22,10 +22,12 @@ impl Voice {
         }
     }
 
-    /// Prints what a command came to. 0 when all is well, 1 for any problem.
+    /// Prints what a command came to. 0 when all is well, 1 for any problem and for what needs a person.
     pub fn say(&self, answer: Result<Answer, Problem>) -> ExitCode {
+        let mut needs_a_person = false;
         let mut problems = match answer {
             Ok(answer) => {
+                needs_a_person = answer.needs_a_person;
                 let written = self.print(&answer);
                 let mut problems = answer.problems;
                 if let Err(error) = written {
@@ -40,7 +42,7 @@ impl Voice {
         for problem in &problems {
             self.complain(problem);
         }
-        if problems.is_empty() {
+        if problems.is_empty() && !needs_a_person {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

@@ -2,8 +2,10 @@
 
 mod changes;
 pub mod help;
+mod plans;
 
 pub use changes::*;
+pub use plans::*;
 
 use std::time::Duration;
 use tokendesk_desk::contract::{
@@ -25,8 +27,6 @@ pub const READ_NEXT: &str = "`tdesk sync` reads its cards.";
 pub const NO_CARDS: &str = "No cards.";
 pub const REBUILT: &str = "The copy was thrown away and read again.";
 pub const NOTHING_TO_SEND: &str = "Nothing waits to be sent.";
-pub const SENDING_IS_WHOLE: &str = "Sending takes every environment";
-pub const SEND_OR_DISCARD: &str = "Send without --env, or discard them first.";
 pub const PENDING: &str = "On their way";
 
 pub const ACCOUNT_HEAD: [&str; 8] = [
@@ -51,6 +51,8 @@ pub const CARDS_HEAD: [&str; 8] = [
     "Id",
 ];
 pub const VERSIONS_HEAD: [&str; 6] = ["Version", "State", "Card", "Expires", "Created", "Replaced"];
+pub const PLANS_HEAD: [&str; 6] = ["Made", "Change", "Query", "Cards", "Status", "Id"];
+pub const PLAN_ROWS_HEAD: [&str; 5] = ["No.", "Card", "Email", "Status", "Token id"];
 pub const CHANGES_HEAD: [&str; 7] = ["Since", "Change", "Card", "Email", "Account", "Status", "Id"];
 
 /// Names of what `card show` lists.

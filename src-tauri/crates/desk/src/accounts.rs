@@ -178,11 +178,8 @@ impl Desk {
             actor: self.actor(),
             action: action.to_owned(),
             account: Some(account.id),
-            token: None,
-            change: None,
-            outcome: "done".to_owned(),
-            request_id: None,
-            reason: None,
+            outcome: "ok".to_owned(),
+            ..tokendesk_store::LogEntry::default()
         };
         self.0.store.log(&entry).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! What runs beside a window: the outbox worker, reading each account again from time to time, and telling the window what changed.
+//! What runs beside a window: the outbox worker, running plans, reading each account again from time to time, and telling the window what changed.
 
 use crate::contract::{StartSync, Tag};
 use crate::desk::Desk;
@@ -19,11 +19,19 @@ const GATHER: Duration = Duration::from_millis(120);
 /// Gathers what changed and tells the window a few times a second at most.
 pub(crate) struct Invalidator {
     host: Arc<dyn Host>,
-    waiting: Mutex<BTreeSet<u8>>,
+    waiting: Mutex<BTreeSet<usize>>,
     notify: Notify,
 }
 
-const TAGS: [Tag; 4] = [Tag::Status, Tag::Accounts, Tag::Cards, Tag::Changes];
+const TAGS: [Tag; 7] = [
+    Tag::Status,
+    Tag::Accounts,
+    Tag::Cards,
+    Tag::Changes,
+    Tag::Plans,
+    Tag::Log,
+    Tag::Settings,
+];
 
 impl Invalidator {
     pub fn new(host: Arc<dyn Host>) -> Self {
@@ -38,34 +46,46 @@ impl Invalidator {
         loop {
             self.notify.notified().await;
             tokio::time::sleep(GATHER).await;
-            self.tell();
+            self.tell_all();
         }
     }
 
-    fn tell(&self) {
+    fn tell_all(&self) {
         let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        let tags: Vec<Tag> = waiting
-            .into_iter()
-            .filter_map(|i| TAGS.get(usize::from(i)).copied())
-            .collect();
+        let tags: Vec<Tag> = waiting.into_iter().filter_map(|i| TAGS.get(i).copied()).collect();
         if !tags.is_empty() {
             self.host.invalidated(&tags);
         }
     }
 }
 
-impl Listener for Invalidator {
-    fn changed(&self, what: Changed) {
+impl Invalidator {
+    /// Something of this kind has changed.
+    pub fn tell(&self, tag: Tag) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         // Every change may turn the counts, the freshness or the network shown at the top.
-        waiting.insert(0);
-        waiting.insert(match what {
-            Changed::Accounts => 1,
-            Changed::Cards => 2,
-            Changed::Changes => 3,
-        });
+        for tag in [Tag::Status, tag] {
+            if let Some(at) = TAGS.iter().position(|known| *known == tag) {
+                waiting.insert(at);
+            }
+        }
         drop(waiting);
         self.notify.notify_one();
+    }
+}
+
+impl Listener for Invalidator {
+    fn changed(&self, what: Changed) {
+        self.tell(match what {
+            Changed::Accounts => Tag::Accounts,
+            Changed::Cards => Tag::Cards,
+            Changed::Changes => Tag::Changes,
+        });
+        if what == Changed::Changes {
+            // Each step of a change is in the log, and may be one of a plan's.
+            self.tell(Tag::Plans);
+            self.tell(Tag::Log);
+        }
     }
 }
 
@@ -89,6 +109,7 @@ impl Background {
             }),
             tokio::spawn(async move { engine.run_outbox().await }),
             tokio::spawn(look_after_accounts(desk.clone(), stop.clone())),
+            tokio::spawn(crate::plan_runs::look_after_plans(desk.clone(), stop.clone())),
         ];
         Self { stop, tasks }
     }

@@ -1,11 +1,10 @@
 //! Lists of cards, one card with everything known of it, and where its provider shows it.
 
 use crate::contract::{
-    CardDetail, CardPage, CardRef, DeletionFacts, DeskNote, ListCards, MarkCard, PortalLink, Problem,
+    CardDetail, CardPage, CardRef, Count, DeletionFacts, ListCards, MarkCard, PortalLink, Problem,
     ProblemCode,
 };
 use crate::desk::{Desk, rfc3339};
-use crate::people::of;
 use crate::views;
 use tokendesk_model::{Environment, SearchQuery, TokenId, TokenState};
 use tokendesk_store::{CardRow, Mark};
@@ -13,7 +12,7 @@ use tokendesk_store::{CardRow, Mark};
 /// Longest page.
 const LONGEST_PAGE: u32 = 1_000;
 /// The field of a desk-only mark about active and inactive.
-const ACTIVE_MARK: &str = "active";
+pub(crate) const ACTIVE_MARK: &str = "active";
 
 impl Desk {
     pub(crate) async fn card_row(&self, id: &str) -> Result<CardRow, Problem> {
@@ -32,32 +31,42 @@ impl Desk {
             Some(id) => Some(self.account_of(id).await?.id),
             None => None,
         };
+        let env = Environment::from(request.env);
         let page = self
             .0
             .store
             .cards(
-                Environment::from(request.env),
+                env,
                 account,
                 &query,
                 request.after.as_deref(),
                 request.limit.clamp(1, LONGEST_PAGE),
             )
             .await?;
-        self.card_page(page.items, page.next).await
+        let total = match &request.after {
+            Some(_) => None,
+            None => Some(self.0.store.count_cards(env, account, &query).await?),
+        };
+        let total = total.map(|count| Count {
+            n: count.n,
+            exact: count.exact,
+        });
+        self.card_page(page.items, page.next, total).await
     }
 
     pub(crate) async fn card_page(
         &self,
         rows: Vec<CardRow>,
         next: Option<String>,
+        total: Option<Count>,
     ) -> Result<CardPage, Problem> {
         let accounts = self.accounts_known().await?;
-        let pending = self.pending(rows.iter().map(|row| row.id)).await?;
+        let sides = self.desk_sides(rows.iter().map(|row| row.id), &accounts).await?;
         let items = rows
             .iter()
-            .map(|row| views::card(row, of(&pending, row.id), &accounts))
+            .map(|row| views::card(row, sides.of(row.id), &accounts))
             .collect();
-        Ok(CardPage { items, next })
+        Ok(CardPage { items, next, total })
     }
 
     /// One card with every property its system has, its versions, and what deleting it would mean.
@@ -67,12 +76,11 @@ impl Desk {
     pub async fn show_card(&self, request: CardRef) -> Result<CardDetail, Problem> {
         let row = self.card_row(&request.card_id).await?;
         let accounts = self.accounts_known().await?;
-        let pending = self.pending([row.id]).await?;
+        let sides = self.desk_sides([row.id], &accounts).await?;
         let versions = self.0.store.card_versions(row.id).await?;
-        let marks = self.0.store.marks(&[row.id]).await?;
         let snapshot = &row.snapshot;
         Ok(CardDetail {
-            card: views::card(&row, of(&pending, row.id), &accounts),
+            card: views::card(&row, sides.of(row.id), &accounts),
             token_reference: snapshot.token_reference.clone(),
             external_id: snapshot.external_id.clone(),
             language: snapshot.language.clone(),
@@ -80,14 +88,7 @@ impl Desk {
             linked_space_id: snapshot.linked_space_id.map(|id| id.to_string()),
             versions: versions.iter().map(views::version).collect(),
             versions_read_at: row.versions_read_at.map(rfc3339),
-            desk_note: marks
-                .into_iter()
-                .find(|mark| mark.field == ACTIVE_MARK)
-                .map(|mark| DeskNote {
-                    active: mark.value == "true",
-                    by: mark.actor,
-                    at: rfc3339(mark.at),
-                }),
+            desk_note: sides.of(row.id).note.clone(),
             deletion: self.deletion_facts(&row).await?,
         })
     }

@@ -1,22 +1,34 @@
-//! Wishes of people: queued here before anything shows them, sent by the engine.
+//! Wishes of people: queued here before anything shows them, held, taken back, decided, sent by the engine.
 
 use crate::cards::confirmation;
 use crate::contract::{
-    ChangeList, ChangeRef, ChangeView, DeleteCard, ListChanges, Nothing, Problem, ProblemCode, PushResult,
-    SetActive, SetOneClick,
+    ChangeList, ChangeRef, ChangeView, DeleteCard, ListChanges, Problem, ProblemCode, PushChanges,
+    PushResult, Quitting, ResolveChange, SetActive, SetOneClick,
 };
 use crate::desk::Desk;
 use crate::guard;
-use crate::people::of;
 use crate::problems::{self, Names};
 use crate::views::{self, Accounts};
-use tokendesk_model::change::ChangeBase;
-use tokendesk_model::{Change, ChangeId, ChangeLabel, ChangeStatus, Environment, Lesson, Wish};
-use tokendesk_store::{CardRow, ChangesFilter, NewChange};
-use tokendesk_sync::Network;
+use crate::words;
+use tokendesk_model::lane::Keep;
+use tokendesk_model::{
+    ActiveVersion, CardKnowledge, Change, ChangeId, ChangeLabel, ChangeStatus, Environment, LaneError,
+    Lesson, PlanId, Seen, VersionState, Wish,
+};
+use tokendesk_store::{CardRow, ChangesFilter, NewChange, StoreError};
 
 /// Longest list.
 const LONGEST_LIST: u32 = 500;
+/// The words of where a change stands.
+const STATUSES: [&str; 7] = [
+    "held",
+    "waiting",
+    "sending",
+    "done",
+    "conflict",
+    "stuck",
+    "withdrawn",
+];
 
 impl Desk {
     /// Switches one-click on or off.
@@ -24,8 +36,9 @@ impl Desk {
     /// # Errors
     /// [`ProblemCode::CardUnknown`], [`ProblemCode::CardNotSwitchable`].
     pub async fn set_one_click(&self, request: SetOneClick) -> Result<ChangeView, Problem> {
-        self.wish(&request.card_id, Wish::OneClick(request.on), None)
-            .await
+        self.may_write()?;
+        let row = self.card_row(&request.card_id).await?;
+        self.wish(&row, Wish::OneClick(request.on), None).await
     }
 
     /// Asks for active or inactive.
@@ -34,9 +47,11 @@ impl Desk {
     /// As for `set_one_click`; [`ProblemCode::NotPossibleHere`] where the account has shown that it does not do this;
     /// [`ProblemCode::CardNumber`] and [`ProblemCode::ReasonTooLong`] for the reason.
     pub async fn set_active(&self, request: SetActive) -> Result<ChangeView, Problem> {
-        let reason = guard::reason(request.reason.as_deref())?;
-        self.wish(&request.card_id, Wish::Active(request.active), reason)
-            .await
+        self.may_write()?;
+        let row = self.card_row(&request.card_id).await?;
+        let reason = guard::reason(request.reason.as_deref());
+        let reason = self.or_refused(Some(&row), reason).await?;
+        self.wish(&row, Wish::Active(request.active), reason).await
     }
 
     /// Deletes a card at its provider.
@@ -45,31 +60,39 @@ impl Desk {
     /// As for `set_active`; [`ProblemCode::ConfirmationMissing`] for a live card.
     pub async fn delete_card(&self, request: DeleteCard) -> Result<ChangeView, Problem> {
         self.may_write()?;
-        let reason = guard::reason(request.reason.as_deref())?;
         let row = self.card_row(&request.card_id).await?;
+        let reason = guard::reason(request.reason.as_deref());
+        let reason = self.or_refused(Some(&row), reason).await?;
         if row.env == Environment::Live {
             let (wanted, kind) = confirmation(&row);
-            if request.confirmation.as_deref().map(str::trim) != Some(wanted.as_str()) {
-                let expected = match kind {
-                    "last4" => format!("the last four digits, {wanted}"),
-                    _ => format!("the end of its id, {wanted}"),
-                };
-                return Err(
-                    Problem::with(ProblemCode::ConfirmationMissing, [("expected_kind", expected)])
-                        .on_field("confirmation"),
-                );
-            }
+            let confirmed = confirmed(request.confirmation.as_deref(), &wanted, kind);
+            self.or_refused(Some(&row), confirmed).await?;
         }
-        self.wish(&request.card_id, Wish::Delete, reason).await
+        self.wish(&row, Wish::Delete, reason).await
     }
 
-    async fn wish(&self, card_id: &str, wish: Wish, reason: Option<String>) -> Result<ChangeView, Problem> {
-        self.may_write()?;
-        let row = self.card_row(card_id).await?;
+    async fn wish(&self, row: &CardRow, wish: Wish, reason: Option<String>) -> Result<ChangeView, Problem> {
         let accounts = self.accounts_known().await?;
-        let pending = self.pending([row.id]).await?;
-        refuse_what_cannot_be(&row, of(&pending, row.id), wish, &accounts)?;
-        let new = NewChange {
+        let sides = self.desk_sides([row.id], &accounts).await?;
+        let possible = refuse_what_cannot_be(row, &sides.of(row.id).changes, wish, &accounts);
+        self.or_refused(Some(row), possible).await?;
+        let new = self.new_change(row, wish, reason, None).await?;
+        let change = self.0.store.enqueue(new, self.now()).await?;
+        self.0.engine.hold(&change);
+        self.tell_changes();
+        self.0.engine.wake();
+        self.change_view(&change, &accounts).await
+    }
+
+    /// A wish with all that the outbox keeps of it.
+    pub(crate) async fn new_change(
+        &self,
+        row: &CardRow,
+        wish: Wish,
+        reason: Option<String>,
+        plan: Option<PlanId>,
+    ) -> Result<NewChange, Problem> {
+        Ok(NewChange {
             account: row.account,
             token: row.id,
             remote_id: row.remote_id.clone(),
@@ -86,37 +109,150 @@ impl Desk {
                 email: row.snapshot.email.clone(),
                 name: row.person_name.clone(),
             },
-            base: ChangeBase {
-                version: row.snapshot.version,
-                state: row.snapshot.state.as_str().to_owned(),
-                one_click: row.snapshot.one_click,
-                customer_key: row.snapshot.customer_key(),
-            },
-        };
-        let change = self.0.store.enqueue(new, self.now()).await?;
-        self.tell_changes();
-        self.0.engine.wake();
-        self.change_view(&change, &accounts).await
+            base: Seen::of(&row.snapshot, self.active_version(row).await?),
+            hold_ms: self.hold_ms(row.env, wish).await?,
+            plan,
+        })
+    }
+
+    /// The saved details that a card uses, as far as they are known here.
+    async fn active_version(&self, row: &CardRow) -> Result<ActiveVersion, Problem> {
+        match row.knowledge {
+            CardKnowledge::NotRead => return Ok(ActiveVersion::NotRead),
+            CardKnowledge::NoActiveVersion => return Ok(ActiveVersion::Nothing),
+            CardKnowledge::NoneGiven | CardKnowledge::Known => {}
+        }
+        let versions = self.0.store.card_versions(row.id).await?;
+        let active = versions
+            .into_iter()
+            .find(|version| version.snapshot.state == VersionState::Active);
+        Ok(active.map_or(ActiveVersion::NotRead, |version| {
+            ActiveVersion::Is(version.snapshot.remote_id)
+        }))
     }
 
     /// Lists changes, newest first.
     ///
     /// # Errors
-    /// A [`Problem`] if the files cannot be read.
+    /// [`ProblemCode::FilterInvalid`] for a status that there is not, [`ProblemCode::CursorInvalid`].
     pub async fn list_changes(&self, request: ListChanges) -> Result<ChangeList, Problem> {
+        if request
+            .statuses
+            .iter()
+            .any(|word| !STATUSES.contains(&word.as_str()))
+        {
+            return Err(Problem::with(
+                ProblemCode::FilterInvalid,
+                [("filter", "status".to_owned()), ("accepts", STATUSES.join(", "))],
+            ));
+        }
+        let before = match &request.after {
+            Some(cursor) => Some(
+                cursor
+                    .parse()
+                    .map_err(|_| Problem::new(ProblemCode::CursorInvalid))?,
+            ),
+            None => None,
+        };
         let filter = ChangesFilter {
             open_only: request.open_only,
+            statuses: request.statuses,
+            actor: request.mine_only.then(|| self.actor()),
             env: request.env.map(Environment::from),
             limit: request.limit.clamp(1, LONGEST_LIST),
             newest_first: true,
+            before,
             ..ChangesFilter::default()
         };
         let accounts = self.accounts_known().await?;
-        let mut items = Vec::new();
-        for change in self.0.store.changes(&filter).await? {
-            items.push(self.change_view(&change, &accounts).await?);
+        let page = self.0.store.changes_page(&filter).await?;
+        Ok(ChangeList {
+            items: self.change_views(&page.items, &accounts).await?,
+            next: page.next.map(|next| next.to_string()),
+        })
+    }
+
+    /// Takes back a change that was not sent, as if it had never been asked; what it replaced stands again.
+    ///
+    /// # Errors
+    /// [`ProblemCode::ChangeUnknown`]; [`ProblemCode::ChangeTooLate`] with what can be done now;
+    /// [`ProblemCode::ChangeMayBeDone`] for one that was tried.
+    pub async fn undo_change(&self, request: ChangeRef) -> Result<ChangeView, Problem> {
+        self.may_write()?;
+        let change = self.change_of(&request.change_id).await?;
+        let undone = self.0.store.undo(change.id, &self.actor(), self.now()).await;
+        let change = self.stepped(change, undone).await?;
+        self.hold_again(&change).await?;
+        self.moved(&change).await
+    }
+
+    // What a change had replaced stands again, and one that was held is held for its whole time.
+    async fn hold_again(&self, undone: &Change) -> Result<(), Problem> {
+        let filter = ChangesFilter {
+            statuses: vec!["held".to_owned()],
+            tokens: vec![undone.token],
+            ..ChangesFilter::default()
+        };
+        for held in self.0.store.changes(&filter).await? {
+            if self.0.engine.hold_left(held.id).is_none() {
+                self.0.engine.hold(&held);
+            }
         }
-        Ok(ChangeList { items, next: None })
+        Ok(())
+    }
+
+    /// Ends the hold of one change, or lets one that waits be tried again at once.
+    ///
+    /// # Errors
+    /// [`ProblemCode::ChangeUnknown`], [`ProblemCode::ChangeTooLate`].
+    pub async fn send_change_now(&self, request: ChangeRef) -> Result<ChangeView, Problem> {
+        self.may_write()?;
+        let change = self.change_of(&request.change_id).await?;
+        match change.status {
+            ChangeStatus::Held => {
+                self.0.store.release(&[change.id], self.now()).await?;
+            }
+            ChangeStatus::Waiting => {
+                // An account that cannot be reached for its key says so when it is its turn.
+                if let Ok(link) = self.0.engine.link(change.account).await {
+                    link.wake();
+                }
+            }
+            _ => return Err(self.too_late(&change).await?),
+        }
+        let change = self.change_of(&request.change_id).await?;
+        self.moved(&change).await
+    }
+
+    /// Decides a conflict.
+    ///
+    /// # Errors
+    /// [`ProblemCode::ChangeUnknown`]; [`ProblemCode::ChangeNotInConflict`], also the second time;
+    /// [`ProblemCode::CannotKeepMine`] on a card that is being deleted.
+    pub async fn resolve_change(&self, request: ResolveChange) -> Result<ChangeView, Problem> {
+        self.may_write()?;
+        let keep = match request.keep.as_str() {
+            "mine" => Keep::Mine,
+            "theirs" => Keep::Theirs,
+            _ => {
+                return Err(Problem::with(
+                    ProblemCode::FilterInvalid,
+                    [
+                        ("filter", "keep".to_owned()),
+                        ("accepts", "mine, theirs".to_owned()),
+                    ],
+                )
+                .on_field("keep"));
+            }
+        };
+        let change = self.change_of(&request.change_id).await?;
+        let resolved = self
+            .0
+            .store
+            .resolve(change.id, keep, &self.actor(), self.now())
+            .await;
+        let change = self.stepped(change, resolved).await?;
+        self.moved(&change).await
     }
 
     /// Sends a stuck change again.
@@ -137,43 +273,67 @@ impl Desk {
                 .set_lesson(change.account, Lesson::Untried, self.now())
                 .await?;
         }
-        self.0.store.retry(change.id, self.now()).await?;
-        self.tell_changes();
-        self.0.engine.wake();
-        let accounts = self.accounts_known().await?;
-        let change = self.change_of(&request.change_id).await?;
-        self.change_view(&change, &accounts).await
+        let retried = self.0.store.retry(change.id, &self.actor(), self.now()).await;
+        let change = self.stepped(change, retried).await?;
+        self.moved(&change).await
     }
 
-    /// Takes back a change that has not been sent, or gives up a stuck one.
+    /// Gives up a change. One that was tried may have been done: then its view says so.
     ///
     /// # Errors
-    /// [`ProblemCode::ChangeUnknown`], [`ProblemCode::ChangeTooLate`].
+    /// [`ProblemCode::ChangeUnknown`]; [`ProblemCode::ChangeTooLate`] with what can be done now.
     pub async fn discard_change(&self, request: ChangeRef) -> Result<ChangeView, Problem> {
         self.may_write()?;
         let change = self.change_of(&request.change_id).await?;
-        self.0.store.discard(change.id, self.now()).await?;
-        self.tell_changes();
-        let accounts = self.accounts_known().await?;
-        let change = self.change_of(&request.change_id).await?;
-        self.change_view(&change, &accounts).await
+        let discarded = self.0.store.discard(change.id, &self.actor(), self.now()).await;
+        let change = self.stepped(change, discarded).await?;
+        self.moved(&change).await
     }
 
-    /// Sends what waits, now, and says what became of it.
+    // What a step answered; a refusal is told with where the change stands now.
+    async fn stepped(&self, before: Change, step: Result<Change, StoreError>) -> Result<Change, Problem> {
+        match step {
+            Ok(change) => Ok(change),
+            Err(StoreError::Lane(LaneError::TooLate)) => {
+                let now = self.0.store.change(before.id).await?.unwrap_or(before);
+                Err(self.too_late(&now).await?)
+            }
+            Err(StoreError::Lane(error)) => {
+                let names = self.accounts_known().await?.names(before.account);
+                Err(problems::of_lane(error, &names))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn too_late(&self, change: &Change) -> Result<Problem, Problem> {
+        let names = self.accounts_known().await?.names(change.account);
+        Ok(words::too_late(change, &names.provider))
+    }
+
+    async fn moved(&self, change: &Change) -> Result<ChangeView, Problem> {
+        self.tell_changes();
+        self.0.engine.wake();
+        let accounts = self.accounts_known().await?;
+        self.change_view(change, &accounts).await
+    }
+
+    /// Sends what is held or waits, now, and says what became of it.
     ///
     /// # Errors
     /// A [`Problem`] if the files cannot be written.
-    pub async fn push_changes(&self, _request: Nothing) -> Result<PushResult, Problem> {
+    pub async fn push_changes(&self, request: PushChanges) -> Result<PushResult, Problem> {
         self.may_write()?;
+        let env = request.env.map(Environment::from);
         self.0.engine.wake_links();
         let summary = self
             .0
             .engine
-            .push()
+            .push(env)
             .await
             .map_err(|error| problems::of_sync(error, &Names::nobody()))?;
         let accounts = self.accounts_known().await?;
-        let waiting = self.0.store.change_counts(None).await?.waiting;
+        let counts = self.0.store.change_counts(env).await?;
         let names = match accounts.0.len() {
             1 => accounts.0.values().next().map(|(account, _)| Names::of(account)),
             _ => None,
@@ -187,37 +347,50 @@ impl Desk {
         Ok(PushResult {
             done: summary.done,
             stuck: summary.stuck,
-            waiting,
+            conflicts: summary.conflicts,
+            waiting: counts.waiting,
             problem,
         })
     }
 
-    async fn change_of(&self, id: &str) -> Result<Change, Problem> {
+    /// What is not sent, for whoever is about to leave.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the files cannot be read.
+    pub async fn quitting(&self) -> Result<Quitting, Problem> {
+        let counts = self.0.store.change_counts(None).await?;
+        Ok(Quitting {
+            changes: views::change_counts(&counts),
+        })
+    }
+
+    pub(crate) async fn change_of(&self, id: &str) -> Result<Change, Problem> {
         let unknown = || Problem::new(ProblemCode::ChangeUnknown);
         let id: ChangeId = id.parse().map_err(|_| unknown())?;
         self.0.store.change(id).await?.ok_or_else(unknown)
     }
 
-    async fn change_view(&self, change: &Change, accounts: &Accounts) -> Result<ChangeView, Problem> {
-        let waits = matches!(change.status, ChangeStatus::Waiting);
-        let paused = accounts
-            .0
-            .get(&change.account)
-            .is_some_and(|(account, _)| account.paused.is_some());
-        let held_up_by = match self.0.engine.network(change.account) {
-            _ if !waits => None,
-            _ if paused => Some("paused".to_owned()),
-            Network::Offline { .. } => Some("offline".to_owned()),
-            Network::Online | Network::Unknown => None,
-        };
-        Ok(views::change(change, accounts, held_up_by))
-    }
-
-    fn tell_changes(&self) {
+    pub(crate) fn tell_changes(&self) {
         use tokendesk_sync::{Changed, Listener};
         self.0.invalidator.changed(Changed::Changes);
         self.0.invalidator.changed(Changed::Cards);
     }
+}
+
+/// Whether what was typed is what has to be typed.
+pub(crate) fn confirmed(typed: Option<&str>, wanted: &str, kind: &str) -> Result<(), Problem> {
+    if typed.map(str::trim) == Some(wanted) {
+        return Ok(());
+    }
+    let expected = match kind {
+        "last4" => format!("the last four digits, {wanted}"),
+        "id_end" => format!("the end of its id, {wanted}"),
+        _ => format!("the number of cards, {wanted}"),
+    };
+    Err(
+        Problem::with(ProblemCode::ConfirmationMissing, [("expected_kind", expected)])
+            .on_field("confirmation"),
+    )
 }
 
 fn refuse_what_cannot_be(
@@ -246,7 +419,7 @@ fn refuse_what_cannot_be(
         "deleting" => format!("{provider} is deleting it."),
         "deleted" => format!("{provider} has deleted it."),
         "creating" => format!("{provider} is still making it."),
-        "deletion_waiting" => "Its deletion is waiting to be sent.".to_owned(),
+        "deletion_waiting" => "Its deletion is queued and not sent yet.".to_owned(),
         _ => format!("{provider} reports a state that this version does not know."),
     };
     Err(Problem::with(ProblemCode::CardNotSwitchable, [("why", why)]))

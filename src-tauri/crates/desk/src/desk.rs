@@ -2,7 +2,7 @@
 
 use crate::background::{Background, Invalidator};
 use crate::contract::{
-    ChangeCounts, CheckResult, DeskStatus, Env, EnvStatus, Network, Nothing, Problem, ProblemCode,
+    CheckResult, DeskStatus, Env, EnvStatus, Network, Nothing, PlanWarning, Problem, ProblemCode,
 };
 use crate::host::Host;
 use crate::reach::Reach;
@@ -11,7 +11,8 @@ use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokendesk_model::{AccountId, Environment};
+use std::time::Duration;
+use tokendesk_model::{AccountId, Environment, PlanId};
 use tokendesk_providers::HttpOptions;
 use tokendesk_store::Store;
 use tokendesk_store::secrets::{SecretError, SecretMode, Vault};
@@ -73,6 +74,8 @@ pub(crate) struct Inner {
     cache_rebuilt: Option<String>,
     pub memory: Mutex<Memory>,
     background: Mutex<Option<Background>>,
+    /// A plan was started, or may have more to queue.
+    pub plans_move: tokio::sync::Notify,
 }
 
 /// What is remembered of accounts while the process runs.
@@ -80,6 +83,8 @@ pub(crate) struct Inner {
 pub(crate) struct Memory {
     pub checks: HashMap<AccountId, CheckResult>,
     pub problems: HashMap<AccountId, Problem>,
+    /// What follows from the plans made lately, so that looking at one again does not search again.
+    pub warnings: HashMap<PlanId, Vec<PlanWarning>>,
 }
 
 /// The desk. Cheap to clone; one a process.
@@ -157,6 +162,7 @@ impl Desk {
                 .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned())),
             memory: Mutex::default(),
             background: Mutex::default(),
+            plans_move: tokio::sync::Notify::new(),
         }));
         if options.background && desk.0.holder.is_ok() {
             let background = Background::start(&desk);
@@ -204,7 +210,8 @@ impl Desk {
                     Some(pass) => oldest = Some(oldest.map_or(pass.started_at, |at| at.min(pass.started_at))),
                     None => unread = true,
                 }
-                network = worse(network, self.0.engine.network(account.id));
+                let shown = self.0.engine.network(account.id);
+                network = worse(network, shown, &account.label, self.0.engine.next_try(account.id));
             }
             let changes = self.0.store.change_counts(Some(environment)).await?;
             environments.push(EnvStatus {
@@ -214,11 +221,7 @@ impl Desk {
                 cards: crate::views::small(totals.cards),
                 read_since: oldest.filter(|_| !unread).map(rfc3339),
                 network,
-                changes: ChangeCounts {
-                    waiting: changes.waiting,
-                    sending: changes.sending,
-                    stuck: changes.stuck,
-                },
+                changes: crate::views::change_counts(&changes),
             });
         }
         Ok(DeskStatus {
@@ -229,6 +232,7 @@ impl Desk {
             secrets: self.0.secrets_word.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             cache_rebuilt: self.0.cache_rebuilt.clone(),
+            older_ledger: None,
         })
     }
 
@@ -250,7 +254,7 @@ impl Desk {
     }
 
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
-        // Two plain maps, whole after every statement.
+        // Plain maps, whole after every statement.
         self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -285,14 +289,34 @@ fn in_use(by: &str) -> Problem {
     Problem::with(ProblemCode::DeskInUse, [("holder", by.to_owned())])
 }
 
-fn worse(shown: Network, network: tokendesk_sync::Network) -> Network {
+fn worse(
+    shown: Network,
+    network: tokendesk_sync::Network,
+    label: &str,
+    next_try: Option<Duration>,
+) -> Network {
+    let next_try = next_try.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
     match (shown, network) {
-        (Network::Offline { since }, tokendesk_sync::Network::Offline { since: other }) => Network::Offline {
-            since: since.min(rfc3339(other)),
-        },
+        (
+            Network::Offline {
+                since,
+                next_try_ms,
+                mut accounts,
+            },
+            tokendesk_sync::Network::Offline { since: other },
+        ) => {
+            accounts.push(label.to_owned());
+            Network::Offline {
+                since: since.min(rfc3339(other)),
+                next_try_ms: [next_try_ms, next_try].into_iter().flatten().min(),
+                accounts,
+            }
+        }
         (shown @ Network::Offline { .. }, _) => shown,
         (_, tokendesk_sync::Network::Offline { since }) => Network::Offline {
             since: rfc3339(since),
+            next_try_ms: next_try,
+            accounts: vec![label.to_owned()],
         },
         (_, tokendesk_sync::Network::Online) | (Network::Online, _) => Network::Online,
         (Network::Unknown, tokendesk_sync::Network::Unknown) => Network::Unknown,

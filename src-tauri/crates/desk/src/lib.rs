@@ -5,6 +5,7 @@
 mod accounts;
 mod background;
 mod cards;
+mod change_views;
 mod changes;
 mod connecting;
 pub mod contract;
@@ -13,9 +14,13 @@ mod guard;
 mod host;
 mod one_click;
 mod people;
+mod plan_runs;
+mod plans;
 mod problems;
 mod reach;
 mod reading;
+mod refusals;
+mod settings;
 mod views;
 pub mod words;
 

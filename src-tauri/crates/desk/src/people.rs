@@ -1,5 +1,6 @@
 //! Finding people, opening one, reading one again.
 
+use crate::change_views::DeskSides;
 use crate::contract::{
     CardPage, CustomerView, Env, FindPeople, FoundBy, OneClickAnswer, PeopleFound, PersonCards, PersonRef,
     PersonView, Problem, ProblemCode, SearchedAccount, Withheld,
@@ -12,10 +13,8 @@ use crate::views::{self, Accounts, person_key, person_text};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Instant;
-use tokendesk_model::{
-    AccountId, Change, ChangeStatus, Environment, PersonKey, SearchQuery, TokenId, TokenState, Wish,
-};
-use tokendesk_store::{CardRow, ChangesFilter, Match, Person};
+use tokendesk_model::{AccountId, Environment, PersonKey, SearchQuery, TokenState, Wish};
+use tokendesk_store::{CardRow, Match, Person};
 use tokendesk_sync::refresh::Customer;
 
 /// Cards shown at once; more come by page.
@@ -136,7 +135,9 @@ impl Desk {
         let person = self.0.store.person(env, key).await?.ok_or_else(unknown)?;
         let page = self.0.store.person_cards(env, key, None, FIRST_CARDS).await?;
         let accounts = self.accounts_known().await?;
-        let pending = self.pending(page.items.iter().map(|row| row.id)).await?;
+        let sides = self
+            .desk_sides(page.items.iter().map(|row| row.id), &accounts)
+            .await?;
         let today = self.now().date_naive();
         let usable =
             |row: &&CardRow| matches!(row.effective_state, TokenState::Active | TokenState::Inactive);
@@ -165,11 +166,11 @@ impl Desk {
                     read_at: customer.read_at.map(rfc3339),
                 })
                 .collect(),
-            one_click: one_click_answers(&person, &page.items, &pending, today),
+            one_click: one_click_answers(&person, &page.items, &sides, today),
             cards: page
                 .items
                 .iter()
-                .map(|row| views::card(row, of(&pending, row.id), &accounts))
+                .map(|row| views::card(row, sides.of(row.id), &accounts))
                 .collect(),
             next: page.next,
             counts: views::counts(&person.counts),
@@ -192,7 +193,7 @@ impl Desk {
             .store
             .person_cards(env, &key, request.after.as_deref(), limit)
             .await?;
-        self.card_page(page.items, page.next).await
+        self.card_page(page.items, page.next, None).await
     }
 
     /// Reads every card of a person again, at every account, ahead of everything else.
@@ -274,31 +275,6 @@ impl Desk {
             }
         }
     }
-
-    /// Open changes by card.
-    pub(crate) async fn pending(
-        &self,
-        cards: impl IntoIterator<Item = TokenId>,
-    ) -> Result<HashMap<TokenId, Vec<Change>>, Problem> {
-        let tokens: Vec<TokenId> = cards.into_iter().collect();
-        let mut by_card: HashMap<TokenId, Vec<Change>> = HashMap::new();
-        if tokens.is_empty() {
-            return Ok(by_card);
-        }
-        let filter = ChangesFilter {
-            open_only: true,
-            tokens,
-            ..ChangesFilter::default()
-        };
-        for change in self.0.store.changes(&filter).await? {
-            by_card.entry(change.token).or_default().push(change);
-        }
-        Ok(by_card)
-    }
-}
-
-pub(crate) fn of(pending: &HashMap<TokenId, Vec<Change>>, card: TokenId) -> &[Change] {
-    pending.get(&card).map(Vec::as_slice).unwrap_or_default()
 }
 
 fn person_of(env: &Env, text: &str) -> Result<(Environment, PersonKey), Problem> {
@@ -329,7 +305,7 @@ fn person_row(row: &tokendesk_store::PersonRow, accounts: &Accounts, found_by: F
 fn one_click_answers(
     person: &Person,
     cards: &[CardRow],
-    pending: &HashMap<TokenId, Vec<Change>>,
+    sides: &DeskSides,
     today: chrono::NaiveDate,
 ) -> Vec<OneClickAnswer> {
     person
@@ -342,10 +318,10 @@ fn one_click_answers(
                 withheld: Vec::new(),
             };
             for row in cards.iter().filter(|row| row.customer == customer.id) {
-                let state_asked = of(pending, row.id).iter().any(|change| {
-                    matches!(change.wish, Wish::Active(false))
-                        && matches!(change.status, ChangeStatus::Waiting | ChangeStatus::Sending)
-                });
+                let changes = &sides.of(row.id).changes;
+                let state_asked = changes
+                    .iter()
+                    .any(|change| change.wish == Wish::Active(false) && change.status.is_under_way());
                 let reason = withheld(&Facts {
                     has_customer_id: row
                         .snapshot

@@ -5,7 +5,7 @@ use crate::words::words_of;
 use std::collections::BTreeMap;
 use tokendesk_model::account::HostError;
 use tokendesk_model::query::QueryError;
-use tokendesk_model::{Account, ProviderKind, Stuck};
+use tokendesk_model::{Account, LaneError, ProviderKind, Stuck};
 use tokendesk_providers::{ProviderError, ProviderErrorKind};
 use tokendesk_store::secrets::SecretError;
 use tokendesk_store::{OpenError, StoreError};
@@ -51,6 +51,18 @@ pub(crate) const ALL_CODES: &[ProblemCode] = &[
     C::ChangeUnknown,
     C::ChangeTooLate,
     C::ChangeNotStuck,
+    C::ChangeMayBeDone,
+    C::ChangeNotInConflict,
+    C::CannotKeepMine,
+    C::PlanUnknown,
+    C::PlanNotReady,
+    C::PlanEmpty,
+    C::PlanTooLarge,
+    C::ReasonMissing,
+    C::BackupUnusable,
+    C::FileUnusable,
+    C::LedgerOlder,
+    C::OtherScope,
     C::CardNotSwitchable,
     C::NotPossibleHere,
     C::ConfirmationMissing,
@@ -235,14 +247,6 @@ pub(crate) fn of_stuck(stuck: &Stuck, names: &Names) -> Problem {
         }
         Stuck::Forbidden => Problem::with(ProblemCode::Forbidden, [provider, account]),
         Stuck::NotFound => Problem::with(ProblemCode::NotFoundAtProvider, [provider, account]),
-        Stuck::BeingDeleted => {
-            let why = format!("{} is deleting it.", names.provider);
-            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
-        }
-        Stuck::OtherCustomer => {
-            let why = "It belongs to another customer than when this was decided.".to_owned();
-            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
-        }
         Stuck::KeptChanging => {
             let why = "Somebody else kept changing it while this was sent.".to_owned();
             Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
@@ -251,13 +255,31 @@ pub(crate) fn of_stuck(stuck: &Stuck, names: &Names) -> Problem {
     }
 }
 
+/// What a lane refused. What comes too late is said in more words where the change is at hand.
+pub(crate) fn of_lane(error: LaneError, names: &Names) -> Problem {
+    match error {
+        LaneError::Unknown => Problem::new(ProblemCode::ChangeUnknown),
+        LaneError::TooLate | LaneError::NotNext => Problem::new(ProblemCode::ChangeTooLate),
+        LaneError::MayBeDone => Problem::new(ProblemCode::ChangeMayBeDone),
+        LaneError::DeletionStands => {
+            let why = "Its deletion is queued and not sent yet.".to_owned();
+            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
+        }
+        LaneError::NoConflict => Problem::new(ProblemCode::ChangeNotInConflict),
+        LaneError::CannotKeep => {
+            let provider = names.provider.clone();
+            Problem::with(ProblemCode::CannotKeepMine, [("provider", provider)])
+        }
+        LaneError::NotStuck => Problem::new(ProblemCode::ChangeNotStuck),
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::DiskFull => Self::new(ProblemCode::DiskFull),
             StoreError::BadCursor => Self::new(ProblemCode::CursorInvalid),
-            StoreError::TooLate => Self::new(ProblemCode::ChangeTooLate),
-            StoreError::NotWaiting => Self::new(ProblemCode::ChangeNotStuck),
+            StoreError::Lane(error) => of_lane(error, &Names::nobody()),
             StoreError::NoSuchChange => Self::new(ProblemCode::ChangeUnknown),
             StoreError::NoSuchAccount => Self::new(ProblemCode::AccountUnknown),
             other => {

@@ -1,15 +1,12 @@
 //! From rows to what is shown.
 
-use crate::contract::{AccountTag, CardVersion, CardView, ChangeView, Env, StateCounts, SwitchesView};
+use crate::change_views::{DeskSide, deletion_under_way};
+use crate::contract::{AccountTag, CardVersion, CardView, ChangeCounts, Env, StateCounts, SwitchesView};
 use crate::desk::rfc3339;
-use crate::problems::{self, Names};
+use crate::problems::Names;
 use chrono::{NaiveDate, Utc};
 use std::collections::HashMap;
-use tokendesk_model::change::Withdrawn;
-use tokendesk_model::{
-    Account, AccountId, CardKnowledge, Change, ChangeStatus, Expiry, Lesson, PersonKey, Stuck, TokenState,
-    Wish,
-};
+use tokendesk_model::{Account, AccountId, CardKnowledge, Change, Expiry, Lesson, PersonKey, TokenState};
 use tokendesk_store::{CardRow, VersionRow};
 
 /// Counts of this product stay far below four thousand million.
@@ -36,6 +33,11 @@ impl Accounts {
         self.0
             .get(&id)
             .map_or_else(Names::nobody, |(account, _)| Names::of(account))
+    }
+    pub fn paused(&self, id: AccountId) -> bool {
+        self.0
+            .get(&id)
+            .is_some_and(|(account, _)| account.paused.is_some())
     }
     pub fn lesson(&self, id: AccountId) -> Lesson {
         self.0.get(&id).map_or(Lesson::Untried, |(_, lesson)| *lesson)
@@ -89,9 +91,7 @@ pub(crate) fn knowledge_word(knowledge: CardKnowledge) -> &'static str {
 
 /// Which controls a card offers now.
 pub(crate) fn switches(row: &CardRow, pending: &[Change], lesson: Lesson) -> SwitchesView {
-    let deletion_waits = pending.iter().any(|change| {
-        change.wish == Wish::Delete && matches!(change.status, ChangeStatus::Waiting | ChangeStatus::Sending)
-    });
+    let deletion_waits = deletion_under_way(pending);
     let common = if row.gone_at.is_some() {
         Some("gone")
     } else if deletion_waits {
@@ -118,7 +118,7 @@ pub(crate) fn switches(row: &CardRow, pending: &[Change], lesson: Lesson) -> Swi
     }
 }
 
-pub(crate) fn card(row: &CardRow, pending: &[Change], accounts: &Accounts) -> CardView {
+pub(crate) fn card(row: &CardRow, desk: &DeskSide, accounts: &Accounts) -> CardView {
     let lesson = accounts.lesson(row.account);
     let snapshot = &row.snapshot;
     let today = Utc::now().date_naive();
@@ -158,8 +158,9 @@ pub(crate) fn card(row: &CardRow, pending: &[Change], accounts: &Accounts) -> Ca
         planned_purge_on: snapshot.planned_purge_on.map(rfc3339),
         read_at: rfc3339(row.read_at),
         gone_at: row.gone_at.map(rfc3339),
-        switches: switches(row, pending, lesson),
-        pending: pending.iter().map(|open| change(open, accounts, None)).collect(),
+        switches: switches(row, &desk.changes, lesson),
+        pending: desk.views.clone(),
+        desk_note: desk.note.clone(),
     }
 }
 
@@ -183,64 +184,13 @@ pub(crate) fn version(row: &VersionRow) -> CardVersion {
     }
 }
 
-fn why(status: &ChangeStatus) -> Option<&'static str> {
-    Some(match status {
-        ChangeStatus::Stuck(stuck) => match stuck {
-            Stuck::Ignored => "ignored",
-            Stuck::Refused { .. } => "refused",
-            Stuck::Forbidden => "forbidden",
-            Stuck::NotFound => "not_found",
-            Stuck::BeingDeleted => "being_deleted",
-            Stuck::OtherCustomer => "other_customer",
-            Stuck::NotPossibleHere => "not_possible_here",
-            Stuck::KeptChanging => "kept_changing",
-            Stuck::Unreadable => "unreadable",
-        },
-        ChangeStatus::Withdrawn(Withdrawn::Discard) => "discard",
-        ChangeStatus::Withdrawn(Withdrawn::Superseded) => "superseded",
-        ChangeStatus::Waiting | ChangeStatus::Sending | ChangeStatus::Done => return None,
-    })
-}
-
-pub(crate) fn change(change: &Change, accounts: &Accounts, held_up_by: Option<String>) -> ChangeView {
-    let account = accounts.0.get(&change.account).map(|(account, _)| account);
-    let problem = match &change.status {
-        ChangeStatus::Stuck(stuck) => {
-            let mut problem = problems::of_stuck(stuck, &accounts.names(change.account));
-            problem.request_id = change.request_id.clone();
-            Some(problem)
-        }
-        _ => None,
-    };
-    ChangeView {
-        id: change.id.to_string(),
-        card_id: change.token.to_string(),
-        provider: account
-            .map(|a| a.provider.as_str().to_owned())
-            .unwrap_or_default(),
-        provider_name: account
-            .map(|a| a.provider.display_name().to_owned())
-            .unwrap_or_default(),
-        account_id: change.account.to_string(),
-        account_label: account.map(|a| a.label.clone()).unwrap_or_default(),
-        remote_id: change.remote_id.clone(),
-        env: account.map_or(Env::Demo, |a| Env::from(a.environment)),
-        wish: change.wish.field().to_owned(),
-        value: change.wish.value(),
-        status: change.status.as_str().to_owned(),
-        why: why(&change.status).map(str::to_owned),
-        problem,
-        held_up_by,
-        brand_name: change.label.brand.clone(),
-        last4: change.label.last4.clone(),
-        email: change.label.email.clone(),
-        reason: change.reason.clone(),
-        actor: change.actor.clone(),
-        created_at: rfc3339(change.created_at),
-        updated_at: rfc3339(change.updated_at),
-        next_attempt_at: change.next_attempt_at.map(rfc3339),
-        attempts: change.attempts,
-        request_id: change.request_id.clone(),
+pub(crate) fn change_counts(counts: &tokendesk_store::ChangeCounts) -> ChangeCounts {
+    ChangeCounts {
+        held: counts.held,
+        waiting: counts.waiting,
+        sending: counts.sending,
+        conflict: counts.conflict,
+        stuck: counts.stuck,
     }
 }
 

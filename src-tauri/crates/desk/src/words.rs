@@ -1,5 +1,11 @@
 //! The catalogue of what problems say in English. The window says them from its own catalogue by code and params; the terminal
-//! and the log read them here. `{name}` stands for a param.
+//! and the log read them here. `{name}` stands for a param. What changes and plans say of themselves is in the parts below.
+
+mod changes;
+mod plans;
+
+pub(crate) use changes::*;
+pub(crate) use plans::*;
 
 use crate::contract::ProblemCode as C;
 
@@ -190,6 +196,62 @@ pub fn words_of(code: C) -> Words {
             "Make the opposite change instead, where there is one.",
         ),
         C::ChangeNotStuck => words("This change is not stuck", "It goes on by itself.", ""),
+        C::ChangeMayBeDone => words(
+            "This change may have been done already",
+            "It was sent and its answer was lost, so it cannot be undone as if it had never been asked.",
+            "Wait until the card was read again, then switch it back. Or give the change up: it is not repeated then.",
+        ),
+        C::ChangeNotInConflict => words(
+            "There is nothing to decide here",
+            "This change is not in conflict, or somebody has decided it already.",
+            "List the changes to see where it stands.",
+        ),
+        C::CannotKeepMine => words(
+            "This wish cannot be kept",
+            "The card is being deleted. Nothing was sent.",
+            "Take theirs: the card stays as {provider} shows it.",
+        ),
+        C::PlanUnknown => words(
+            "There is no such plan here",
+            "",
+            "List the plans to see their ids.",
+        ),
+        C::PlanNotReady => words("This plan is {status}", "Nothing was changed.", "{now}"),
+        C::PlanEmpty => words(
+            "Nothing in this selection can be changed",
+            "{why}",
+            "Choose other cards.",
+        ),
+        C::PlanTooLarge => words(
+            "A plan has at most {most} cards",
+            "This selection is larger. Nothing was planned.",
+            "Narrow the search, and make several plans.",
+        ),
+        C::ReasonMissing => words(
+            "This needs a reason",
+            "It changes {count} live cards at once. Nothing was queued.",
+            "Say why, in at most 255 characters. It is kept in the log.",
+        ),
+        C::BackupUnusable => words(
+            "This backup cannot be used",
+            "{why}",
+            "Choose another one. Nothing was changed.",
+        ),
+        C::FileUnusable => words(
+            "The file cannot be used",
+            "{why}",
+            "Choose another place, or another name.",
+        ),
+        C::LedgerOlder => words(
+            "The ledger of this desk is older than the one last used here",
+            "Nothing is sent, because what it still lists may have been sent since.",
+            "Say first how to go on with its open changes.",
+        ),
+        C::OtherScope => words(
+            "These credentials open something else",
+            "They do not show the cards that {account} has. Nothing was replaced.",
+            "Use credentials of the same space, or connect it as an account of its own.",
+        ),
         C::CardNotSwitchable => words("This card cannot be switched now", "{why}", ""),
         C::NotPossibleHere => words(
             "{provider} does not take this from here",
@@ -197,7 +259,7 @@ pub fn words_of(code: C) -> Words {
             "Switch one-click off, delete the card, or set the state in {provider}'s portal. The account's page can test it again.",
         ),
         C::ConfirmationMissing => words(
-            "A live card is deleted only with its confirmation",
+            "This needs its confirmation",
             "Nothing was queued.",
             "Type {expected_kind}.",
         ),

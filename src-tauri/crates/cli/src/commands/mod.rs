@@ -4,10 +4,11 @@ mod accounts;
 mod cards;
 mod changes;
 mod people;
+mod plans;
 mod sync;
 
 use crate::answer::Answer;
-use crate::args::{Account, AddAccount, Cache, Changes, Command, Demo};
+use crate::args::{Account, AddAccount, Cache, Changes, Command, Demo, Plan};
 use crate::key;
 use crate::room::Room;
 use tokendesk_desk::contract::Problem;
@@ -49,7 +50,23 @@ pub async fn run(command: Command, room: &Room) -> Result<Answer, Problem> {
         Command::Card(card) => cards::one(room, card).await,
         Command::Changes(Changes::List { all }) => changes::list(room, all).await,
         Command::Changes(Changes::Push) => changes::push(room).await,
+        Command::Changes(Changes::Undo { change }) => changes::undo(room, change).await,
+        Command::Changes(Changes::Resolve { change, keep }) => changes::resolve(room, change, keep).await,
         Command::Changes(Changes::Retry { change }) => changes::retry(room, change).await,
         Command::Changes(Changes::Discard { change }) => changes::discard(room, change).await,
+        Command::Plan(Plan::List) => plans::list(room).await,
+        Command::Plan(Plan::Show { plan }) => plans::show(room, plan).await,
+        Command::Plan(Plan::Stop { plan }) => plans::stop(room, plan).await,
+        Command::Plan(
+            plan @ (Plan::OneClick { .. }
+            | Plan::Activate { .. }
+            | Plan::Deactivate { .. }
+            | Plan::Delete { .. }),
+        ) => plans::make(room, plan).await,
+        Command::Run {
+            plan,
+            confirm,
+            reason,
+        } => plans::run(room, plan, confirm, reason).await,
     }
 }

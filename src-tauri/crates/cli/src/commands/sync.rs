@@ -1,6 +1,7 @@
 //! Reading accounts to the end, side by side: one that fails stops no other.
 
 use crate::answer::Answer;
+use crate::interrupts::{INTERRUPTED, Interrupts};
 use crate::layout::plain;
 use crate::progress::Bars;
 use crate::room::Room;
@@ -13,8 +14,6 @@ use tokio::task::JoinSet;
 
 /// Between two looks at how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// As a shell reports a program that an interrupt ended.
-const INTERRUPTED: i32 = 130;
 
 /// What reading one account came to.
 #[derive(Serialize)]
@@ -197,33 +196,4 @@ async fn summary(room: &Room, before: Vec<AccountView>, ends: Vec<Option<End>>) 
     let problems: Vec<Problem> = items.iter().filter_map(|row| row.problem.clone()).collect();
     let summary = SyncSummary { items, next: None };
     Ok(Answer::new(&summary, lines.join("\n")).with(problems))
-}
-
-/// Interrupts from the keyboard, heard from the moment it is made: the first stops cleanly, the second at once.
-struct Interrupts(Option<Heard>);
-
-#[cfg(unix)]
-type Heard = tokio::signal::unix::Signal;
-#[cfg(windows)]
-type Heard = tokio::signal::windows::CtrlC;
-
-impl Interrupts {
-    fn listen() -> Self {
-        #[cfg(unix)]
-        let heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
-        #[cfg(windows)]
-        let heard = tokio::signal::windows::ctrl_c();
-        // Without it an interrupt ends the program as always; what was read is kept either way.
-        Self(heard.ok())
-    }
-
-    async fn next(&mut self) {
-        let heard = match &mut self.0 {
-            Some(heard) => heard.recv().await,
-            None => None,
-        };
-        if heard.is_none() {
-            std::future::pending().await
-        }
-    }
 }

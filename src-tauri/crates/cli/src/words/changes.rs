@@ -1,7 +1,7 @@
 //! What is said of changes.
 
-use super::{card_of, envs, number};
-use tokendesk_desk::contract::{ChangeView, Env};
+use super::{card_of, number};
+use tokendesk_desk::contract::{ChangeView, ConflictView, PushResult};
 
 pub fn wish(change: &ChangeView) -> &str {
     match (change.wish.as_str(), change.value) {
@@ -16,20 +16,76 @@ pub fn wish(change: &ChangeView) -> &str {
 
 /// Where a change stands.
 pub fn standing(change: &ChangeView) -> String {
-    let held_up = match change.held_up_by.as_deref() {
-        Some("paused") => Some("the account rests"),
-        Some("offline") => Some("the account cannot be reached"),
-        _ => None,
+    let status = &change.status;
+    let why = if let Some(problem) = &change.problem {
+        Some(problem.title.clone())
+    } else if let Some(conflict) = &change.conflict {
+        Some(conflict.title.clone())
+    } else if let Some(hold) = &change.hold {
+        Some(held(hold.left_ms))
+    } else if change.may_be_done {
+        Some("may have been done".to_owned())
+    } else {
+        held_up(change).or(withdrawn(change)).map(str::to_owned)
     };
-    match (&change.problem, held_up) {
-        (Some(problem), _) => format!("{}: {}", change.status, problem.title),
-        (None, Some(why)) => format!("{}: {why}", change.status),
-        (None, None) => match change.why.as_deref() {
-            Some("discard") => "withdrawn: taken back".to_owned(),
-            Some("superseded") => "withdrawn: replaced by a newer one".to_owned(),
-            _ => change.status.clone(),
-        },
+    match why {
+        Some(why) => format!("{status}: {why}"),
+        None => status.clone(),
     }
+}
+
+fn held(left_ms: u32) -> String {
+    match left_ms {
+        0 => "until it is pushed".to_owned(),
+        left => format!("{} s left", left.div_ceil(1_000)),
+    }
+}
+
+fn held_up(change: &ChangeView) -> Option<&'static str> {
+    Some(match change.held_up_by.as_deref()? {
+        "paused" => "the account rests",
+        "offline" => "the account cannot be reached",
+        "asked_to_wait" => "the account asks to wait",
+        "lane" => "an earlier change of this card goes first",
+        "in_doubt" => "a lost answer is being cleared up",
+        _ => return None,
+    })
+}
+
+fn withdrawn(change: &ChangeView) -> Option<&'static str> {
+    if change.status != "withdrawn" {
+        return None;
+    }
+    Some(match change.why.as_deref()? {
+        "undo" => "taken back",
+        "discard" => "given up",
+        "theirs" => "theirs was taken",
+        "superseded" => "replaced by a newer one",
+        _ => return None,
+    })
+}
+
+/// What a person has to decide, with both answers.
+pub fn conflict(change: &ChangeView, conflict: &ConflictView, time: &dyn Fn(&str) -> String) -> String {
+    let mut text = format!("{}, {}: {}\n", wish(change), whose(change), conflict.title);
+    for step in &conflict.steps {
+        text.push_str(&format!("  {}  {}\n", time(&step.at), step.words));
+    }
+    text.push_str(&format!("  then  {}\n", conflict.decided.words));
+    if let Some(now) = &conflict.now {
+        text.push_str(&format!("  now   {}\n", now.words));
+    }
+    if conflict.can_keep_mine {
+        text.push_str(&format!(
+            "  {}: `tdesk changes resolve {} --keep mine`\n",
+            conflict.keep_mine, change.id
+        ));
+    }
+    text.push_str(&format!(
+        "  {}: `tdesk changes resolve {} --keep theirs`\n",
+        conflict.take_theirs, change.id
+    ));
+    text
 }
 
 /// In a list of cards.
@@ -62,36 +118,59 @@ fn whose(change: &ChangeView) -> String {
 }
 
 pub fn queued(change: &ChangeView) -> String {
+    let how = if change.status == "held" { "Held" } else { "Queued" };
     format!(
-        "Queued: {}, {}. `tdesk changes push` sends it. Id {}",
+        "{how}: {}, {}. `tdesk changes push` sends it. Id {}",
         wish(change),
         whose(change),
         change.id
     )
 }
 
-pub fn discarded(change: &ChangeView) -> String {
+pub fn undone(change: &ChangeView) -> String {
     format!("Taken back: {}, {}.", wish(change), whose(change))
+}
+
+/// A change that was tried may have been done: that is not "taken back".
+pub fn discarded(change: &ChangeView) -> String {
+    let of = format!("{}, {}", wish(change), whose(change));
+    if change.may_be_done {
+        format!("Given up: {of}. It was sent before and may have been done; the next read shows it.")
+    } else {
+        format!("Given up: {of}. Nothing more is sent of it.")
+    }
+}
+
+pub fn resolved(change: &ChangeView) -> String {
+    let of = format!("{}, {}", wish(change), whose(change));
+    if change.status == "withdrawn" {
+        format!("Theirs stands: {of} is not sent.")
+    } else {
+        format!("Yours stands: {of}. `tdesk changes push` sends it.")
+    }
 }
 
 pub fn no_changes(all: bool) -> &'static str {
     if all { "No changes." } else { "No open changes." }
 }
 
-pub fn pushed(done: u32, stuck: u32, waiting: u32) -> String {
-    let mut text = format!("{} done.", number(done.into()));
-    if stuck > 0 {
+pub fn pushed(result: &PushResult) -> String {
+    let n = |n: u32| number(n.into());
+    let mut text = format!("{} done.", n(result.done));
+    if result.stuck > 0 {
         text.push_str(&format!(
             " {} stuck: `tdesk changes list` says why.",
-            number(stuck.into())
+            n(result.stuck)
         ));
     }
-    if waiting > 0 {
-        text.push_str(&format!(" {} still waiting.", number(waiting.into())));
+    if result.conflicts > 0 {
+        text.push_str(&format!(
+            " {} in conflict: `tdesk changes list` shows both sides.",
+            n(result.conflicts)
+        ));
+    }
+    if result.waiting > 0 {
+        text.push_str(&format!(" {} still waiting.", n(result.waiting)));
     }
     text
-}
-
-pub fn others_wait(others: &[Env]) -> String {
-    format!("Changes of {} wait too. Nothing was sent.", envs(others))
 }

@@ -51,10 +51,25 @@ pub const REASON: &str = "Why, for the log; at most 255 characters";
 pub const CHANGES: &str = "Changes on their way";
 pub const CHANGES_LIST: &str = "List changes, newest first";
 pub const CHANGES_ALL: &str = "Those that have ended too";
-pub const CHANGES_PUSH: &str = "Send what waits, now";
+pub const CHANGES_PUSH: &str = "Send what is held or waits, now";
+pub const CHANGES_UNDO: &str = "Take back a change that was not sent; what it replaced stands again";
+pub const CHANGES_RESOLVE: &str = "Decide a conflict";
+pub const KEEP: &str = "mine sends the change all the same; theirs leaves the card as it is";
 pub const CHANGES_RETRY: &str = "Send a stuck change again";
-pub const CHANGES_DISCARD: &str = "Take back a change that was not sent, or give up a stuck one";
+pub const CHANGES_DISCARD: &str = "Give up a change; one that was tried may have been done";
 pub const CHANGE_ID: &str = "Its id, as listed by changes list";
+
+pub const PLAN: &str = "Plan one change over many cards; nothing is changed before it runs";
+pub const PLAN_ONE_CLICK: &str = "Switch one-click on or off for every card found";
+pub const PLAN_ACTIVATE: &str = "Ask for the state active for every card found";
+pub const PLAN_DEACTIVATE: &str = "Ask for the state inactive for every card found";
+pub const PLAN_DELETE: &str = "Delete every card found at its payment system, for good";
+pub const PLAN_LIST: &str = "List plans, newest first";
+pub const PLAN_SHOW: &str = "Show a plan and how far it is";
+pub const PLAN_STOP: &str = "Stop a plan; what was not sent is taken back";
+pub const PLAN_ID: &str = "Its id, as printed by plan";
+pub const RUN: &str = "Run a plan, or go on with a stopped one, and wait for its end";
+pub const RUN_CONFIRM: &str = "What the plan asks to be typed";
 
 pub const CACHE: &str = "The local copy";
 pub const CACHE_REBUILD: &str = "Throw the copy away and read everything again; accounts and changes stay";
