@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WindowEvent};
 use tokendesk_desk::Desk;
-use tokendesk_desk::contract::{Nothing, Problem, Quit, Quitting};
+use tokendesk_desk::contract::{Nothing, Problem, PushChanges, Quit, Quitting};
 
 /// What the desk may take. Everything a person was shown as queued is stored already; this is for a tidy end.
 const BOUND: Duration = Duration::from_secs(10);
@@ -101,10 +101,13 @@ pub async fn quit(app: &AppHandle, request: Quit) -> Result<Nothing, Problem> {
     {
         // Whoever closes the window once more meanwhile does not want to wait for this.
         app.state::<Closing>().ask(Instant::now());
-        match tokio::time::timeout(SENDING_BOUND, desk.push_changes(Default::default())).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(problem)) => tracing::warn!(code = ?problem.code, "not everything was sent"),
-            Err(_) => tracing::warn!("not everything was sent in time"),
+        // In a task of its own: what is on its way at the bound ends before the files are closed, instead of being cut off.
+        let sending =
+            tauri::async_runtime::spawn(async move { desk.push_changes(PushChanges::default()).await });
+        match tokio::time::timeout(SENDING_BOUND, sending).await {
+            Ok(Ok(Ok(_))) => {}
+            Ok(Ok(Err(problem))) => tracing::warn!(code = ?problem.code, "not everything was sent"),
+            Ok(Err(_)) | Err(_) => tracing::warn!("not everything was sent in time"),
         }
     }
     app.state::<Closing>().answered();

@@ -45,7 +45,7 @@ impl Desk {
             .await?;
         let total = match &request.after {
             Some(_) => None,
-            None => Some(self.0.store.count_cards(env, account, &query).await?),
+            None => Some(self.0.store.count_cards(env, account, &query, false).await?),
         };
         let total = total.map(|count| Count {
             n: count.n,

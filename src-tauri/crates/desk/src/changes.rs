@@ -16,6 +16,7 @@ use tokendesk_model::{
     Lesson, PlanId, Seen, VersionState, Wish,
 };
 use tokendesk_store::{CardRow, ChangesFilter, NewChange, StoreError};
+use tokendesk_sync::EndHolds;
 
 /// Longest list.
 const LONGEST_LIST: u32 = 500;
@@ -210,7 +211,8 @@ impl Desk {
         let change = self.change_of(&request.change_id).await?;
         match change.status {
             ChangeStatus::Held => {
-                self.0.store.release(&[change.id], self.now()).await?;
+                let ended = self.0.engine.end_holds(&EndHolds::Changes(vec![change.id])).await;
+                ended.map_err(|error| problems::of_sync(error, &Names::nobody()))?;
             }
             ChangeStatus::Waiting => {
                 // An account that cannot be reached for its key says so when it is its turn.
@@ -347,7 +349,7 @@ impl Desk {
         Ok(PushResult {
             done: summary.done,
             stuck: summary.stuck,
-            conflicts: summary.conflicts,
+            conflicts: summary.conflict,
             waiting: counts.waiting,
             problem,
         })

@@ -31,8 +31,8 @@ const LOOK_SELDOM: Duration = Duration::from_secs(60);
 
 /// What one step of a plan came to.
 enum Step {
-    /// These were queued.
-    Queued(Vec<Change>),
+    /// Some rows were queued, or left out.
+    Moved,
     /// Rows are on their way, or wait for others.
     Waits,
     /// Nothing is left.
@@ -116,7 +116,7 @@ impl Desk {
             }
             match self.step(&plan).await? {
                 Step::Finished => return Ok(()),
-                Step::Queued(_) => continue,
+                Step::Moved => continue,
                 Step::Waits => {}
             }
             self.send_plan(&plan).await?;
@@ -228,7 +228,7 @@ impl Desk {
         }
         self.tell_changes();
         self.0.engine.wake();
-        Ok(Step::Queued(queued))
+        Ok(Step::Moved)
     }
 
     /// The next rows. Of an account that has not taught yet whether it does this, one card goes first and the others wait
@@ -284,7 +284,7 @@ impl Desk {
             match self.step(&plan).await? {
                 Step::Finished => {}
                 Step::Waits => running = true,
-                Step::Queued(_) => {
+                Step::Moved => {
                     running = true;
                     // There may be more: the next look comes at once.
                     self.0.plans_move.notify_one();

@@ -13,7 +13,7 @@ use std::time::Instant;
 use tokendesk_model::plan::{self, Candidate, Confirmation, Skip};
 use tokendesk_model::{Change, ChangeId, Environment, Lesson, PlanId, SearchQuery, TokenId, Wish};
 use tokendesk_store::{
-    ChangesFilter, LogEntry, NewPlan, Plan, PlanCandidate, PlanPick, PlanStatus, RowStatus, StoreError,
+    CandidateRow, ChangesFilter, LogEntry, NewPlan, Plan, PlanStatus, RowStatus, StoreError,
 };
 
 /// A plan has at most so many cards.
@@ -34,14 +34,7 @@ impl Desk {
         let began = Instant::now();
         let env = Environment::from(request.env);
         let wish = words::wish_of(&request.action).ok_or_else(|| bad_action(&request.action))?;
-        let (pick, chosen) = picked(&request)?;
-        let candidates = self.0.store.plan_candidates(env, pick, MOST_CARDS + 1).await?;
-        if candidates.len() > MOST_CARDS {
-            return Err(too_large());
-        }
-        if chosen.is_some_and(|chosen| chosen != candidates.len()) {
-            return Err(Problem::new(ProblemCode::CardUnknown));
-        }
+        let candidates = self.selected(env, picked(&request)?).await?;
         if candidates.is_empty() {
             return Err(Problem::with(
                 ProblemCode::PlanEmpty,
@@ -61,8 +54,8 @@ impl Desk {
             let skip = plan::skip(
                 wish,
                 &Candidate {
-                    state: card.state,
-                    one_click: card.one_click,
+                    state: card.effective_state,
+                    one_click: card.effective_one_click,
                     gone: card.gone,
                     deletion_waits: deleted.contains(&card.token),
                     possible: possible(wish, accounts.lesson(card.account)),
@@ -74,7 +67,7 @@ impl Desk {
             }
             rows.push((card.token, card.account, card.remote_id, skip));
         }
-        let warnings = self.warnings(env, wish, &changed, &open).await?;
+        let warnings = self.warnings(wish, &changed, &open).await?;
         let new = NewPlan {
             env,
             wish,
@@ -88,6 +81,33 @@ impl Desk {
         self.0.invalidator.tell(Tag::Plans);
         let plan = self.plan_of(&id.to_string()).await?;
         self.plan_view(&plan, &accounts).await
+    }
+
+    async fn selected(&self, env: Environment, pick: Pick) -> Result<Vec<CandidateRow>, Problem> {
+        let store = &self.0.store;
+        match pick {
+            Pick::Found(query) => {
+                if store.totals(env).await?.cards > MOST_CARDS as u64 {
+                    // Counted before any of them is fetched.
+                    let found = store.count_cards(env, None, &query, true).await?;
+                    if found.n as usize > MOST_CARDS {
+                        return Err(too_large());
+                    }
+                }
+                let candidates = store.plan_candidates(env, &query).await?;
+                match candidates.len() {
+                    found if found > MOST_CARDS => Err(too_large()),
+                    _ => Ok(candidates),
+                }
+            }
+            Pick::Chosen(ids) => {
+                let candidates = store.plan_candidates_of(env, &ids).await?;
+                if candidates.len() < ids.len() {
+                    return Err(Problem::new(ProblemCode::CardUnknown));
+                }
+                Ok(candidates)
+            }
+        }
     }
 
     async fn open_changes_in(&self, env: Environment) -> Result<Vec<Change>, Problem> {
@@ -108,7 +128,6 @@ impl Desk {
     /// What else follows from a wish over these cards.
     async fn warnings(
         &self,
-        env: Environment,
         wish: Wish,
         changed: &[TokenId],
         open: &[Change],
@@ -123,9 +142,12 @@ impl Desk {
                 });
             }
         };
-        if matches!(wish, Wish::Delete | Wish::Active(false)) {
-            let n = self.0.store.last_active_customers(env, changed).await?;
-            warn("last_active", n, words::last_active);
+        if !wish.enables() {
+            let last = self.0.store.last_active_customers(changed).await?;
+            if !matches!(wish, Wish::OneClick(_)) {
+                warn("last_active", last.active, words::last_active);
+            }
+            warn("last_one_click", last.one_click, words::last_one_click);
         }
         if !open.is_empty() {
             let changed: HashSet<TokenId> = changed.iter().copied().collect();
@@ -164,7 +186,7 @@ impl Desk {
             .await?;
         let changed: Vec<TokenId> = rows.into_iter().map(|row| row.token).collect();
         let open = self.open_changes_in(plan.env).await?;
-        self.warnings(plan.env, plan.wish, &changed, &open).await
+        self.warnings(plan.wish, &changed, &open).await
     }
 
     /// The newest plans, newest first.
@@ -417,18 +439,23 @@ fn bad_row_status() -> Problem {
     )
 }
 
-/// Which cards are meant; of chosen ones also how many have to be found.
-fn picked(request: &MakePlan) -> Result<(PlanPick, Option<usize>), Problem> {
+/// Which cards are meant.
+enum Pick {
+    /// All that a search finds.
+    Found(SearchQuery),
+    /// These, each once.
+    Chosen(Vec<TokenId>),
+}
+
+fn picked(request: &MakePlan) -> Result<Pick, Problem> {
     match (&request.query, request.cards.as_slice()) {
-        (Some(query), []) => Ok((PlanPick::Query(SearchQuery::parse(query)?), None)),
+        (Some(query), []) => Ok(Pick::Found(SearchQuery::parse(query)?)),
         (None, []) => Err(Problem::with(
             ProblemCode::PlanEmpty,
             [("why", "No card was chosen.".to_owned())],
         )),
+        (None, cards) if cards.len() > MOST_CARDS => Err(too_large()),
         (None, cards) => {
-            if cards.len() > MOST_CARDS {
-                return Err(too_large());
-            }
             let mut ids = Vec::with_capacity(cards.len());
             let mut seen = HashSet::with_capacity(cards.len());
             for card in cards {
@@ -437,8 +464,7 @@ fn picked(request: &MakePlan) -> Result<(PlanPick, Option<usize>), Problem> {
                     ids.push(id);
                 }
             }
-            let chosen = ids.len();
-            Ok((PlanPick::Cards(ids), Some(chosen)))
+            Ok(Pick::Chosen(ids))
         }
         (Some(_), _) => Err(Problem::with(
             ProblemCode::FieldInvalid,
