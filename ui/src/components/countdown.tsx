@@ -25,14 +25,14 @@ export function Ring({ seconds, whole }: { seconds: number; whole: number }) {
   // It glides towards where it will be at the next tick.
   const part = Math.min(1, Math.max(0, ((seconds - 1) * SECOND) / Math.max(SECOND, whole)));
   return (
-    <span className="ring" aria-hidden="true">
+    <span className="hold-ring" aria-hidden="true">
       <svg viewBox="0 0 26 26" aria-hidden="true">
-        <circle cx="13" cy="13" r={RADIUS} className="ring-all" />
+        <circle cx="13" cy="13" r={RADIUS} className="hold-all" />
         <circle
           cx="13"
           cy="13"
           r={RADIUS}
-          className="ring-left"
+          className="hold-left"
           strokeDasharray={ROUND}
           strokeDashoffset={ROUND * (1 - part)}
         />

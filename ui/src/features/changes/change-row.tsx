@@ -129,7 +129,9 @@ function ChangeWhen({ change }: { change: ChangeView }) {
   if (status === "withdrawn") return <Say id="change.withdrawn" why={change.why ?? "other"} at={at} />;
   if (change.held_up_by === "asked_to_wait" && change.next_attempt_at)
     return <Say id="change.askedToWait" provider={change.provider_name} at={times.clock(change.next_attempt_at)} />;
-  if (change.held_up_by) return <Say id="change.heldUp" by={change.held_up_by} provider={change.provider_name} />;
+  // The group says that it waits for the network; the row says since when.
+  if (change.held_up_by && change.held_up_by !== "offline")
+    return <Say id="change.heldUp" by={change.held_up_by} provider={change.provider_name} />;
   if (change.next_attempt_at) return <Say id="change.nextAt" at={times.clock(change.next_attempt_at)} />;
   return <Say id="change.decidedAt" at={times.clock(change.decided_at)} />;
 }

@@ -23,7 +23,7 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
   };
   const { now } = conflict;
   return (
-    <div className="conflict" data-testid="conflict">
+    <div className="conflict-in" data-testid="conflict">
       <p className="med">{conflict.title}</p>
       <div className="three">
         <div className="side">

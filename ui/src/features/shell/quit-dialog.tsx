@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { ProblemNote } from "../../components/problem";
-import type { Quitting } from "../../contract";
+import type { ChangeCounts, Quitting } from "../../contract";
 import { Say } from "../../messages/text";
 import { useAct, usePlatform, useRead } from "../../platform/queries";
 
@@ -14,12 +14,21 @@ export function QuitDialog() {
   return asked && <Ask open={asked} onStay={() => setAsked(null)} />;
 }
 
-function Ask({ open: { changes }, onStay }: { open: Quitting; onStay: () => void }) {
+const KINDS = ["held", "waiting", "sending", "conflict", "stuck"] as const;
+
+/** Over all environments. While the question stands, changes go on being sent. */
+const sum = (all: ChangeCounts[]): ChangeCounts =>
+  all.reduce((a, b) => Object.fromEntries(KINDS.map((kind) => [kind, a[kind] + b[kind]])) as ChangeCounts);
+
+function Ask({ open, onStay }: { open: Quitting; onStay: () => void }) {
   const quit = useAct("quit");
   const status = useRead("desk_status", {});
-  const offline = status.data?.environments.some((x) => x.network.kind === "offline") ?? false;
+  const environments = status.data?.environments ?? [];
+  const offline = environments.some((x) => x.network.kind === "offline");
+  const changes = environments.length > 0 ? sum(environments.map((x) => x.changes)) : open.changes;
   const unsent = changes.held + changes.waiting + changes.sending;
   const needsYou = changes.conflict + changes.stuck;
+  const nothing = unsent + needsYou === 0;
   const sending = quit.isPending && quit.variables.send;
   const answer = (send: boolean) => {
     if (!quit.isPending) quit.mutate({ send });
@@ -28,7 +37,7 @@ function Ask({ open: { changes }, onStay }: { open: Quitting; onStay: () => void
     <Dialog
       alert
       width={580}
-      title={<Say id="quit.title" n={unsent} needsYou={needsYou} />}
+      title={nothing ? <Say id="quit.nothing" /> : <Say id="quit.title" n={unsent} needsYou={needsYou} />}
       onClose={onStay}
       testId="quit-dialog"
       footer={
@@ -38,7 +47,7 @@ function Ask({ open: { changes }, onStay }: { open: Quitting; onStay: () => void
           </Button>
           <span className="grow" />
           <Button size="l" onPress={() => answer(false)} data-testid="quit-keep">
-            <Say id="quit.keep" />
+            <Say id={nothing ? "quit.quit" : "quit.keep"} />
           </Button>
           {unsent > 0 && (
             <Button size="l" kind="primary" icon="out" onPress={() => answer(true)} data-testid="quit-send">
@@ -50,11 +59,9 @@ function Ask({ open: { changes }, onStay }: { open: Quitting; onStay: () => void
     >
       <dl className="what">
         <dt>
-          <Say id="quit.keep" />
+          <Say id={nothing ? "quit.quit" : "quit.keep"} />
         </dt>
-        <dd>
-          <Say id="quit.keep.text" n={unsent} />
-        </dd>
+        <dd>{nothing ? <Say id="quit.nothing.text" /> : <Say id="quit.keep.text" n={unsent} />}</dd>
         {unsent > 0 && (
           <>
             <dt>
