@@ -21,9 +21,9 @@ const BAR = 66;
 const PAGE = 20;
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 60;
-/** What the other columns and the edges of the first take, in pixels; the styles have the same columns. */
-const OTHER_COLUMNS = 728;
-const WIDE = 1_300;
+/** From so many pixels on, email and name are two columns of their cell, this far apart; the styles have the same parts. */
+const SHARED = 600;
+const GAP = 16;
 
 const HEADS: { id: MessageId; className?: string }[] = [
   { id: "cards.customer" },
@@ -50,7 +50,8 @@ export function CardsTable({ cards, selection, onSelect, onPickShown, onClear }:
   const flips = useFlips();
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
-  const [width, setWidth] = useState(1_000);
+  const [width, setWidth] = useState(300);
+  const who = useRef<HTMLDivElement>(null);
   const { rows, hasMore, more, total } = cards;
   const words = useMemo(() => plainWords(view.query).split(" ").filter(Boolean).map(fold), [view.query]);
 
@@ -84,7 +85,7 @@ export function CardsTable({ cards, selection, onSelect, onPickShown, onClear }:
   }, [view.query, view.env]);
 
   useEffect(() => {
-    const node = scroller.current;
+    const node = who.current;
     if (!node) return;
     const observer = new ResizeObserver(
       ([entry]) => entry && entry.contentRect.width > 0 && setWidth(entry.contentRect.width),
@@ -193,7 +194,8 @@ export function CardsTable({ cards, selection, onSelect, onPickShown, onClear }:
 
   const shown = rows.length > 0 && (selection.all || rows.every((row) => selection.picked.has(row.id)));
   const some = selection.all || selection.picked.size > 0;
-  const room = width >= WIDE ? (width - OTHER_COLUMNS) * 0.54 - 16 : width - OTHER_COLUMNS;
+  const shared = width >= SHARED;
+  const room = shared ? (width - GAP) * (1.2 / 2.2) : width;
   return (
     <div
       ref={scroller}
@@ -201,6 +203,7 @@ export function CardsTable({ cards, selection, onSelect, onPickShown, onClear }:
       className="scroll cards-grid"
       data-scroll
       data-stale={cards.stale || undefined}
+      data-shared={shared || undefined}
       role="grid"
       aria-label={text("cards.all")}
       aria-multiselectable="true"
@@ -227,7 +230,7 @@ export function CardsTable({ cards, selection, onSelect, onPickShown, onClear }:
             />
           </div>
           {HEADS.map(({ id, className }) => (
-            <div key={id} role="columnheader" className={className}>
+            <div key={id} ref={id === "cards.customer" ? who : undefined} role="columnheader" className={className}>
               <Say id={id} />
             </div>
           ))}

@@ -8,6 +8,7 @@ import { PanelSkeleton, useWaitedLong } from "../../components/skeleton";
 import type { ChangeCounts, ChangeView } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { useAct } from "../../platform/queries";
+import { PlansUnderWay } from "../plans/plan-list";
 import { useView } from "../shell/view";
 import { ChangeRow } from "./change-row";
 import { useKeptFocus } from "./kept-focus";
@@ -166,6 +167,7 @@ export function ChangesScreen() {
         </Button>
       </div>
       <div ref={list} className="wrap" data-scroll>
+        <PlansUnderWay />
         {problem && <ProblemNote problem={problem} />}
         {push.error && <ProblemNote problem={push.error} onClose={push.reset} />}
         {push.data?.problem && <ProblemNote problem={push.data.problem} level="warn" onClose={push.reset} />}

@@ -104,13 +104,13 @@ export function PlanDialog({ plan, onRun, onKept }: PlanDialogProps) {
       {n > 0 && (
         <dl className="what">
           <dt>
-            <Say id="delete.here" />
+            <Say id="plan.whenHere" />
           </dt>
           <dd>
             <Say id="plan.atOnce" n={n} />
           </dd>
           <dt>
-            <Say id="delete.then" />
+            <Say id="plan.whenThen" />
           </dt>
           <dd>
             <Say id={offline ? "plan.then.offline" : "plan.then"} />

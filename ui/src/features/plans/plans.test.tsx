@@ -44,7 +44,7 @@ describe("a plan before it runs", () => {
     const skip = within(dialog).getByTestId("plan-skip");
     expect(skip.textContent).toContain("13");
     expect(skip.textContent).toContain("It is so already");
-    expect(within(dialog).getByTestId("plan-warnings").textContent).toContain("no other active card");
+    expect(within(dialog).getByTestId("plan-warnings").textContent).toContain("no other active card: 1");
     await expectAccessible();
   });
 
@@ -240,6 +240,22 @@ describe("a plan that runs", () => {
     await user.click(screen.getByTestId("nav-cards"));
     expect(await screen.findByTestId("plan-name")).toBeTruthy();
   }, 40_000);
+
+  it("stands on the Changes screen while it runs or needs a person", async () => {
+    const opened = openWindow({ start: "demo", people: 60, step: 5 });
+    const { desk, user } = opened;
+    const on = [...desk.world.cards.values()].filter((x) => x.oneClick && x.state === "active").slice(0, 20);
+    if (on[4]) desk.world.refused.add(on[4].id);
+    await desk.call("make_plan", { env: "demo", action: "one_click_off", cards: on.map((x) => x.id), query: null });
+    await user.click(await screen.findByTestId("nav-changes"));
+    expect(screen.queryByTestId("plans-under-way")).toBeNull();
+    await act(async () => void (await desk.call("run_plan", { plan_id: "plan-1", confirmation: null, reason: null })));
+    const section = await screen.findByTestId("plans-under-way");
+    await waitFor(() => expect(section.textContent).toContain("1 needs you"));
+    await expectAccessible();
+    await user.click(within(within(section).getByTestId("plan-line")).getByRole("button"));
+    expect((await screen.findByTestId("plan-name")).textContent).toBe("Switch one-click off for 20 cards");
+  });
 
   it("leaves a card out whose turn comes when it is so already", async () => {
     const desk = new FakeDesk({ start: "demo", people: 20, step: 1, hold: 0 });

@@ -92,16 +92,16 @@ function warningsOf(world: World, action: string, cards: Card[]): PlanWarning[] 
   const ends = action === "delete" || action === "deactivate";
   const active = ends ? loses((c) => c.state === "active") : 0;
   if (active > 0) {
-    warnings.push({ kind: "last_active", n: active, words: `${active} of the customers have no other active card.` });
+    warnings.push({ kind: "last_active", n: active, words: `Customers who have no other active card: ${active}.` });
   }
   const oneClick = ends || action === "one_click_off" ? loses((c) => c.state === "active" && c.oneClick === true) : 0;
   if (oneClick > 0) {
-    const words = `${oneClick} of the customers have no other one-click card: they enter a card next time.`;
+    const words = `Customers who have no other one-click card and enter a card next time: ${oneClick}.`;
     warnings.push({ kind: "last_one_click", n: oneClick, words });
   }
   const replaced = cards.filter((x) => openOf(world, x).some((c) => ["held", "waiting"].includes(c.status))).length;
   if (replaced > 0) {
-    const words = `${replaced} of the cards have a change that is not sent yet; this one may replace it.`;
+    const words = `Cards with a change that is not sent yet, which this one may replace: ${replaced}.`;
     warnings.push({ kind: "other_changes_replaced", n: replaced, words });
   }
   return warnings;
