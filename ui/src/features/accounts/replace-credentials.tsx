@@ -57,12 +57,13 @@ export function ReplaceCredentials({ account, secrets, onClose, onReplaced }: Re
     <Dialog
       width={520}
       title={<Say id="credentials.title" account={account.label} />}
-      onClose={onClose}
+      // An answer on its way is waited for: a refusal must be seen.
+      onClose={busy ? () => {} : onClose}
       testId="credentials-dialog"
       footer={
         <>
           <span className="grow" />
-          <Button size="l" onPress={onClose}>
+          <Button size="l" isDisabled={busy} onPress={onClose}>
             <Say id="credentials.keep" />
           </Button>
           <Button

@@ -82,7 +82,9 @@ export function LogRowView(props: LogRowProps) {
             reachable={props.reachable}
             onPress={person ? () => view.open(person, true) : null}
           >
-            <span className="cut">{row.email}</span>
+            <span className="cut" title={row.email}>
+              {row.email}
+            </span>
           </Goes>
         )}
       </span>

@@ -23,7 +23,7 @@ function Intact({ found, onClose }: { found: LogVerified; onClose: () => void })
               id="verify.intact"
               n={found.rows}
               row={found.anchored_row}
-              at={times.at(found.anchored_at as string)}
+              at={times.exact(found.anchored_at as string)}
             />
           ) : (
             <Say id="verify.intactUnanchored" n={found.rows} />
@@ -72,7 +72,7 @@ function Broken({ found, onClose }: { found: LogVerified; onClose: () => void })
         <p className="c-2 f12">
           {found.anchored_row !== null && found.anchored_at !== null && (
             <>
-              <Say id="verify.anchoredAt" row={found.anchored_row} at={times.at(found.anchored_at)} />{" "}
+              <Say id="verify.anchoredAt" row={found.anchored_row} at={times.exact(found.anchored_at)} />{" "}
             </>
           )}
           <Say id="verify.tookRows" n={found.rows} ms={found.took_ms} />

@@ -168,7 +168,12 @@ function TimelineLine({ item }: { item: TimelineItem }) {
             <Say id="log.reason" reason={item.reason} />
           </span>
         )}
-        {beside.length > 0 && <span className="timeline-by">{beside}</span>}
+        {beside.length > 0 && (
+          <>
+            {" "}
+            <span className="timeline-by">{beside}</span>
+          </>
+        )}
       </span>
     </li>
   );

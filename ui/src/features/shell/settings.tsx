@@ -37,6 +37,7 @@ const SHORTCUTS: { keys: string[]; does: MessageId }[] = [
   { keys: ["Ctrl", "Z"], does: "keys.undo" },
   { keys: ["R"], does: "keys.refresh" },
   { keys: ["C"], does: "keys.copy" },
+  { keys: ["E"], does: "keys.export" },
   { keys: ["Ctrl", "1 2 3"], does: "keys.environments" },
   { keys: ["?"], does: "keys.list" },
 ];
