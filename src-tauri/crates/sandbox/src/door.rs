@@ -21,6 +21,13 @@ impl Answer for WalleeDoor {
             status,
             handled: false,
         };
+        if !playground.is_within_limit() {
+            playground.stats().note(&call, unhandled(Some(429)));
+            let mut reply = failure(429, FaultBody::Json);
+            let wait = playground.switches().limit_retry_after;
+            reply.retry_after = (wait > 0).then(|| wait.to_string());
+            return Sent::Whole(reply);
+        }
         match &fate.fault {
             Some(Fault::Status {
                 status,

@@ -25,5 +25,6 @@ mod world;
 
 pub use faults::{Fault, FaultBody, FaultMatch, FaultRule};
 pub use running::{Options, Running, Sandbox, StartError};
+pub use stats::Write;
 pub use switches::{SwitchError, SwitchRow, Switches};
 pub use truth::{CardRequest, EditError, EditRequest, NewTokenRequest, NewVersion, TokenTruth, VersionTruth};

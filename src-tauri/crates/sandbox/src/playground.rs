@@ -1,6 +1,7 @@
 //! One running sandbox: world, switches, faults, statistics and journal behind their locks.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
 use crate::clock;
 use crate::faults::Faults;
@@ -19,6 +20,13 @@ pub(crate) struct Playground {
     faults: Mutex<Faults>,
     stats: Mutex<Stats>,
     journal: Mutex<Option<Journal>>,
+    limit: Mutex<Limit>,
+}
+
+/// How many calls may still be made at once.
+struct Limit {
+    left: f64,
+    at: Instant,
 }
 
 impl Playground {
@@ -36,6 +44,10 @@ impl Playground {
             faults: Mutex::default(),
             stats: Mutex::default(),
             journal: Mutex::new(journal),
+            limit: Mutex::new(Limit {
+                left: f64::INFINITY,
+                at: Instant::now(),
+            }),
         }
     }
 
@@ -63,6 +75,27 @@ impl Playground {
 
     pub(crate) fn stats(&self) -> MutexGuard<'_, Stats> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes one call of those allowed, if one is left.
+    pub(crate) fn is_within_limit(&self) -> bool {
+        let allowed = self.switches().calls_per_second;
+        if allowed == 0 {
+            return true;
+        }
+        let per_second = allowed as f64;
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let refilled = limit.left + (now - limit.at).as_secs_f64() * per_second;
+        *limit = Limit {
+            left: refilled.min(per_second),
+            at: now,
+        };
+        let within = limit.left >= 1.0;
+        if within {
+            limit.left -= 1.0;
+        }
+        within
     }
 
     pub(crate) fn life_times(&self) -> LifeTimes {

@@ -18,6 +18,7 @@ use crate::door::WalleeDoor;
 use crate::faults::FaultRule;
 use crate::journal::Journal;
 use crate::playground::Playground;
+use crate::stats::Write;
 use crate::switches::{SwitchError, Switches};
 use crate::tls;
 use crate::truth::{EditError, EditRequest, NewTokenRequest, TokenTruth};
@@ -272,6 +273,16 @@ impl Running {
     /// Drops all fault rules.
     pub fn clear_faults(&self) {
         self.playground.faults().clear();
+    }
+
+    /// The last calls that asked for a change, oldest first, refused ones too.
+    pub fn writes(&self) -> Vec<Write> {
+        self.playground.stats().writes()
+    }
+
+    /// How many calls came so far.
+    pub fn requests(&self) -> u64 {
+        self.playground.stats().requests()
     }
 
     /// An edit by somebody else.

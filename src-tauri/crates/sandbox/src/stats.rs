@@ -24,19 +24,26 @@ pub(crate) struct Stats {
 }
 
 /// A call that asked for a change. Texts a person typed are told by field name only.
-#[derive(Serialize)]
-struct Write {
-    at: String,
-    method: String,
-    path: String,
+#[derive(Clone, Debug, Serialize)]
+pub struct Write {
+    /// When it came, RFC 3339.
+    pub at: String,
+    /// Verb.
+    pub method: String,
+    /// Path without the query.
+    pub path: String,
     /// None: no answer was sent.
-    status: Option<u16>,
+    pub status: Option<u16>,
     /// Whether the work was done, or at least tried.
-    handled: bool,
-    fields: Vec<String>,
-    state: Option<String>,
-    one_click: Option<bool>,
-    version: Option<u64>,
+    pub handled: bool,
+    /// Names of the body's members.
+    pub fields: Vec<String>,
+    /// `state` of the body.
+    pub state: Option<String>,
+    /// `enabledForOneClickPayment` of the body.
+    pub one_click: Option<bool>,
+    /// `version` of the body.
+    pub version: Option<u64>,
 }
 
 /// What became of a call.
@@ -48,6 +55,16 @@ pub(crate) struct Outcome {
 }
 
 impl Stats {
+    /// All calls so far.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// The last writes, oldest first.
+    pub(crate) fn writes(&self) -> Vec<Write> {
+        self.writes.iter().cloned().collect()
+    }
+
     pub(crate) fn note(&mut self, call: &Call, outcome: Outcome) {
         self.requests += 1;
         let kind = Operation::of(&call.method, call.path()).map_or("other", Operation::name);

@@ -341,6 +341,10 @@ switches! {
     deleting_ms: u64 = 3_000;
     /// How long a DELETED token can still be read, in milliseconds.
     purge_ms: u64 = 60_000;
+    /// How many calls a second are allowed, with as many at once; more are answered 429. 0 allows any number.
+    calls_per_second: u64 = 0;
+    /// What `Retry-After` a 429 of that limit names, in seconds; 0 names none.
+    limit_retry_after: u64 = 1;
 }
 
 impl Switches {

@@ -213,7 +213,7 @@ impl Sender {
                 .await?;
         }
         if let Some(wait) = wait {
-            self.schedule.wait(attempt.change.id, wait, now);
+            self.schedule.wait(attempt.change.id, wait, now, Instant::now());
         }
         Ok(())
     }

@@ -255,3 +255,25 @@ fn rules_pick_calls_by_verb_path_number_and_count() {
         assert_eq!(control(&running, "POST", "faults", Some(bad)).status, 400);
     }
 }
+
+#[test]
+fn more_calls_than_allowed_are_told_to_wait() {
+    let running = sandbox(5, &["calls_per_second=2"]);
+    let client = Client::of(&running);
+    let id = some_token(&running, "ACTIVE", None);
+    let answers: Vec<Answer> = (0..6).map(|_| client.read(id)).collect();
+    assert_eq!(answers[0].status, 200);
+    let refused = answers
+        .iter()
+        .find(|answer| answer.status == 429)
+        .expect("a refusal");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    running.set_switch("limit_retry_after", "0").unwrap();
+    let refused = (0..6)
+        .map(|_| client.read(id))
+        .find(|answer| answer.status == 429);
+    assert_eq!(refused.expect("a refusal").header("retry-after"), None);
+    running.set_switch("calls_per_second", "0").unwrap();
+    assert!((0..6).all(|_| client.read(id).status == 200));
+    assert_eq!(running.requests(), 18);
+}

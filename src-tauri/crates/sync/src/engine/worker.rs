@@ -291,7 +291,7 @@ impl Engine {
                 }
             };
             let least = if troubled { LONGEST_SLEEP } else { SHORTEST_SLEEP };
-            let next = [self.shortest_rest(), self.0.schedule.next()];
+            let next = [self.shortest_rest(), self.0.schedule.next(Instant::now())];
             let sleep = next.into_iter().flatten().min().unwrap_or(LONGEST_SLEEP);
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
@@ -317,7 +317,10 @@ impl Round {
         !self.lanes.contains(&change.token)
             && !self.passed.contains(&change.id)
             && !learnt
-            && engine.0.schedule.is_due(change, engine.0.clock.now())
+            && engine
+                .0
+                .schedule
+                .is_due(change, engine.0.clock.now(), Instant::now())
     }
 
     /// Whether one more change of an account can begin.
