@@ -61,6 +61,19 @@ describe("replacing the key of an account", () => {
     await expectAccessible();
   });
 
+  it("waits for an answer on its way, so that a refusal is seen", async () => {
+    const opened = openWindow({ start: "live", latency: 60 });
+    await opened.user.click(await screen.findByTestId("nav-accounts"));
+    await opened.user.click(await screen.findByTestId("replace-credentials"));
+    await screen.findByTestId("credentials-dialog");
+    await submit(opened, `other${GOOD}`);
+    expect(screen.getByTestId("credentials-submit").textContent).toBe("Proving…");
+    await opened.user.keyboard("{Escape}");
+    expect(await screen.findByText("This key does not see the cards of space 41218.")).toBeTruthy();
+    await opened.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("credentials-dialog")).toBeNull());
+  });
+
   it("is offered where a refused key has paused the account, and starts it again", async () => {
     const opened = openWindow({ start: "live" });
     const account = opened.desk.world.accounts[0];
