@@ -18,6 +18,12 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Makes a new empty file that only its owner can read; an error where there is one of that name.
+pub(crate) fn new_private_file(path: &Path) -> io::Result<()> {
+    private().create_new(true).open(path)?;
+    only_owner(path, 0o600)
+}
+
 /// Replaces a file as a whole: a crash leaves the old or the new one, never half of one.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
@@ -69,7 +75,7 @@ fn only_owner(_: &Path, _: u32) -> io::Result<()> {
 
 // Without this the new name could be lost with the power although the bytes were kept. Not every system lets a folder
 // be opened; then the rename is as durable as it gets.
-fn sync_folder(dir: &Path) {
+pub(crate) fn sync_folder(dir: &Path) {
     if let Ok(folder) = File::open(dir) {
         let _ = folder.sync_all();
     }

@@ -12,6 +12,7 @@
 //! Must not know: HTTP, a provider's wire format, a user interface, when to read or what to send.
 
 mod anchor;
+mod backup;
 mod cache;
 pub mod crash;
 mod error;
@@ -26,6 +27,10 @@ mod sqlite;
 mod store;
 
 pub use anchor::{Anchor, LedgerAge, read_anchor, write_anchor};
+pub use backup::{
+    Backup, BackupContents, BackupError, BackupFile, BackupWhy, Restored, backup_folder, check_backup,
+    list_backups, restore, stage_restore,
+};
 pub use cache::cards::{CardRow, CardsPage, VersionRow};
 pub use cache::counters::{StateCounts, Totals};
 pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, Pass};

@@ -1,10 +1,11 @@
-//! Opening both files: checks, backup, migrations, overlays.
+//! Opening both files: a staged copy first, then checks, backup, migrations, overlays.
 
+use crate::backup::{self, BackupError, BackupWhy, Restored};
 use crate::cache::CacheDb;
 use crate::ledger::{self, LedgerDb};
 use crate::sqlite::{self, Database, Profile};
 use crate::store::Inner;
-use crate::{CACHE_FILE, DbKey, LEDGER_FILE, OpenError, Store, StoreError, folder};
+use crate::{CACHE_FILE, DbKey, LEDGER_FILE, LogEntry, OpenError, Store, StoreError, folder};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection, SqliteConnection};
 use std::io::Read;
@@ -21,6 +22,10 @@ pub struct Opened {
     /// Where a cache went that was damaged, from a newer version or under another key; a new empty one stands in its
     /// place.
     pub cache_rebuilt: Option<PathBuf>,
+    /// A copy of the ledger that was put in its place; its log has a row about it.
+    pub restored: Option<Restored>,
+    /// Why a copy that was laid ready did not take the ledger's place; it is not tried again.
+    pub not_restored: Option<BackupError>,
 }
 
 impl Store {
@@ -31,9 +36,14 @@ impl Store {
     /// [`OpenError`]; nothing was written in the cases that say so.
     pub async fn open(dir: &Path, key: &DbKey) -> Result<Opened, OpenError> {
         folder::prepare(dir).map_err(|error| OpenError::Folder(error.kind()))?;
+        let (restored, not_restored) = match backup::finish_staged(dir, key).await {
+            Ok(restored) => (restored, None),
+            Err(error) => (None, Some(error)),
+        };
         if ledger_was_lost(dir) {
             return Err(OpenError::LedgerDamaged);
         }
+        backup::adopt_older(dir);
         let ledger = open_ledger(dir, key).await?;
         let (cache, cache_rebuilt) = CacheDb::open(dir, key).await?;
         let ticket = cache.highest_ticket().await.map_err(late)?;
@@ -49,9 +59,38 @@ impl Store {
         let store = Self {
             inner: Arc::new(inner),
         };
+        if let Some(restored) = &restored {
+            store.tell_of(restored).await.map_err(late)?;
+        }
         store.agree_on_accounts().await.map_err(late)?;
         store.renew_overlays().await.map_err(late)?;
-        Ok(Opened { store, cache_rebuilt })
+        Ok(Opened {
+            store,
+            cache_rebuilt,
+            restored,
+            not_restored,
+        })
+    }
+
+    // Told once: the note beside the ledger goes when the row is there, and a row that is there already is not written again.
+    async fn tell_of(&self, restored: &Restored) -> Result<(), StoreError> {
+        let entry = LogEntry {
+            at: restored.at,
+            actor: restored.actor.clone(),
+            action: "desk.restored".to_owned(),
+            outcome: "ok".to_owned(),
+            ..LogEntry::default()
+        };
+        let told = self.log_rows(1).await?.first().is_some_and(|row| {
+            row.entry.action == entry.action && row.entry.at.timestamp_millis() == entry.at.timestamp_millis()
+        });
+        if !told {
+            self.log(&entry).await?;
+        }
+        backup::forget_restored(&self.inner.dir).map_err(|error| match error {
+            BackupError::Store(error) => error,
+            _ => StoreError::Io(std::io::ErrorKind::Other),
+        })
     }
 
     // The two files are not one transaction: after a crash between them the ledger is right.
@@ -81,6 +120,14 @@ pub(crate) fn late(error: StoreError) -> OpenError {
     }
 }
 
+fn not_kept(error: BackupError) -> OpenError {
+    match error {
+        BackupError::DiskFull => OpenError::DiskFull,
+        BackupError::Store(error) => late(error),
+        _ => OpenError::Folder(std::io::ErrorKind::Other),
+    }
+}
+
 // The ledger is made before the cache: a cache without one means that accounts and waiting changes were here.
 fn ledger_was_lost(dir: &Path) -> bool {
     let bytes = |name: &str| std::fs::metadata(dir.join(name)).map_or(0, |file| file.len());
@@ -107,7 +154,9 @@ async fn open_ledger(dir: &Path, key: &DbKey) -> Result<LedgerDb, OpenError> {
     }
     if version < newest {
         if existed {
-            back_up(&path, version, &mut connection).await?;
+            backup::keep_present(dir, key, BackupWhy::BeforeMigration)
+                .await
+                .map_err(not_kept)?;
         }
         migrate(&ledger::MIGRATIONS, &mut connection)
             .await
@@ -124,27 +173,6 @@ async fn open_ledger(dir: &Path, key: &DbKey) -> Result<LedgerDb, OpenError> {
         .await
         .map(LedgerDb)
         .map_err(failed)
-}
-
-// A copy of the file as it was, beside it.
-async fn back_up(
-    path: &Path,
-    version: Option<i64>,
-    connection: &mut SqliteConnection,
-) -> Result<(), OpenError> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(connection)
-        .await
-        .map_err(|error| sqlite::opening(&error))?;
-    let copy = folder::beside(
-        path,
-        &format!(".backup-{}-{}", version.unwrap_or_default(), stamp()),
-    );
-    std::fs::copy(path, copy).map_err(|error| match error.kind() {
-        std::io::ErrorKind::StorageFull => OpenError::DiskFull,
-        kind => OpenError::Folder(kind),
-    })?;
-    Ok(())
 }
 
 /// The moment as part of a file's name.
@@ -244,29 +272,5 @@ mod tests {
                 .cache_rebuilt
                 .is_none()
         );
-    }
-
-    #[tokio::test]
-    async fn the_copy_before_a_migration_is_a_whole_ledger() {
-        let (dir, key) = closed().await;
-        let path = dir.path().join(LEDGER_FILE);
-        let mut connection = sqlite::probe(&path, &key).await.unwrap().unwrap();
-        sqlx::query("INSERT INTO setting (key, value) VALUES ('a', 'b')")
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        back_up(&path, Some(1), &mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        let copy = std::fs::read_dir(dir.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .find(|path| path.to_string_lossy().contains("ledger.db.backup-1-"))
-            .unwrap();
-        let mut connection = sqlite::probe(&copy, &key).await.unwrap().unwrap();
-        let value: String = sqlx::query_scalar("SELECT value FROM setting")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-        assert_eq!(value, "b");
     }
 }

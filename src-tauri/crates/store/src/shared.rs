@@ -48,6 +48,8 @@ impl Store {
                 inner: Arc::new(inner),
             },
             cache_rebuilt: None,
+            restored: None,
+            not_restored: None,
         })
     }
 }

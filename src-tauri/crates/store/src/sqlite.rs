@@ -100,6 +100,19 @@ pub(crate) async fn probe(path: &Path, key: &DbKey) -> Result<Option<SqliteConne
     Ok(Some(connection))
 }
 
+/// Opens a file that nobody else uses, only to look into it: nothing is made beside it either.
+pub(crate) async fn inspect(path: &Path, key: &DbKey) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = options(path, key)
+        .read_only(true)
+        .immutable(true)
+        .connect()
+        .await?;
+    let _objects: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master")
+        .fetch_one(&mut connection)
+        .await?;
+    Ok(connection)
+}
+
 /// The newest migration a file has had; `None` when it has had none.
 pub(crate) async fn schema_version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
     let known: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")

@@ -3,10 +3,12 @@
 // A panic in a test is its message, in what the tests share too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod backups;
 mod changes;
 mod door;
 mod files;
 mod log_chain;
+mod log_pages;
 mod passes;
 mod people;
 mod search;
