@@ -123,7 +123,7 @@ function ChangeWhen({ change }: { change: ChangeView }) {
       <Say id="change.heldUntilSent" />
     );
   if (status === "conflict") return <Say id="change.foundAt" at={at} />;
-  if (status === "stuck") return <Say id="change.tries" n={change.attempts} at={at} />;
+  if (status === "stuck") return <Say id="change.tries" n={change.attempts} at={times.at(change.updated_at)} />;
   if (status === "sending") return <Say id="change.askedAt" at={times.clock(change.created_at)} />;
   if (status === "done") return <>{at}</>;
   if (status === "withdrawn") return <Say id="change.withdrawn" why={change.why ?? "other"} at={at} />;

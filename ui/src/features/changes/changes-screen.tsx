@@ -20,7 +20,9 @@ const DONE_BESIDE = 5;
 type Filter = "open" | "needsYou" | "done";
 
 const isToday = (change: ChangeView) => new Date(change.updated_at).toDateString() === new Date().toDateString();
-const oldestFirst = (a: ChangeView, b: ChangeView) => a.created_at.localeCompare(b.created_at);
+// Answers come newest first, also those of one moment.
+const oldestFirst = (items: ChangeView[]) =>
+  [...items].reverse().sort((a, b) => a.created_at.localeCompare(b.created_at));
 const lastMovedFirst = (a: ChangeView, b: ChangeView) => b.updated_at.localeCompare(a.updated_at);
 
 export function ChangesScreen() {
@@ -59,7 +61,7 @@ export function ChangesScreen() {
       id: "held",
       title: "changes.held",
       means: "changes.held.means",
-      items: [...held.items].sort(oldestFirst),
+      items: oldestFirst(held.items),
       more: held,
       in: ["open"],
     },
@@ -76,7 +78,7 @@ export function ChangesScreen() {
       id: "sending",
       title: "changes.sending",
       means: "changes.sending.means",
-      items: sure(sending).sort(oldestFirst),
+      items: oldestFirst(sure(sending)),
       more: sending,
       in: ["open"],
     },
@@ -84,7 +86,7 @@ export function ChangesScreen() {
       id: "waiting",
       title: offline ? "changes.waitingOffline" : "changes.waiting",
       means: waiting.hasMore ? "changes.waiting.newest" : "changes.waiting.means",
-      items: waiting.hasMore ? sure(waiting) : sure(waiting).sort(oldestFirst),
+      items: waiting.hasMore ? sure(waiting) : oldestFirst(sure(waiting)),
       more: waiting,
       in: ["open"],
     },

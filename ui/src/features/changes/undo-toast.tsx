@@ -1,7 +1,7 @@
 /**
  * What can still be undone: the newest held change of the environment in view, until it goes. Closing it cancels nothing.
  */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useAnnounce } from "../../components/announce";
 import { Button, IconButton } from "../../components/button";
 import { Ring, useSecondsLeft } from "../../components/countdown";
@@ -97,13 +97,15 @@ function Toast({ change, others, onClose }: { change: ChangeView; others: number
   });
 
   // The keyboard goes on at the card when what it stood on has gone.
-  useEffect(() => {
+  const { searchField } = view;
+  useLayoutEffect(() => {
     const node = box.current;
     return () => {
       if (!node?.contains(document.activeElement)) return;
-      document.querySelector<HTMLElement>(`[data-card="${CSS.escape(change.card_id)}"]`)?.focus();
+      const card = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(change.card_id)}"]`);
+      queueMicrotask(() => (card ?? searchField.current)?.focus());
     };
-  }, [change.card_id]);
+  }, [change.card_id, searchField]);
 
   return (
     <div ref={box} className="toast" data-testid="undo-toast" data-change={change.id}>
