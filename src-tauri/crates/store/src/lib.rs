@@ -31,6 +31,7 @@ pub use backup::{
     Backup, BackupContents, BackupError, BackupFile, BackupWhy, Restored, backup_folder, check_backup,
     list_backups, restore, stage_restore,
 };
+pub use cache::candidates::{CandidateRow, CustomerRef, LastCards};
 pub use cache::cards::{CardRow, CardsPage, VersionRow};
 pub use cache::counters::{StateCounts, Totals};
 pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, Pass};

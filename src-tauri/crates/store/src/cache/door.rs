@@ -50,7 +50,7 @@ struct Page {
 }
 
 impl CacheDb {
-    async fn put_tokens(
+    pub(super) async fn put_tokens(
         &self,
         account: AccountId,
         ticket: ReadTicket,

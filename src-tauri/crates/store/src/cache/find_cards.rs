@@ -17,12 +17,13 @@ use tokendesk_model::{AccountId, Environment, SearchQuery, TokenState};
 /// walk is short.
 const FEW: i64 = 5_000;
 
-struct Question<'q> {
-    cache: &'q CacheDb,
-    env: Environment,
-    accounts: &'q [AccountRef],
-    words: &'q [Word],
-    query: &'q SearchQuery,
+/// A search for cards, read.
+pub(super) struct Question<'q> {
+    pub cache: &'q CacheDb,
+    pub env: Environment,
+    pub accounts: &'q [AccountRef],
+    pub words: &'q [Word],
+    pub query: &'q SearchQuery,
     cards_indexed: i64,
     customers_indexed: i64,
 }
@@ -57,21 +58,7 @@ impl CacheDb {
             return Ok(empty);
         };
         let mut tx = self.db.reader.begin().await?;
-        let (cards_indexed, customers_indexed): (i64, i64) = sqlx::query_as(
-            "SELECT (SELECT value FROM meta WHERE key = 'cards_indexed'),
-                    (SELECT value FROM meta WHERE key = 'customers_indexed')",
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        let question = Question {
-            cache: self,
-            env,
-            accounts: &accounts,
-            words: &words,
-            query,
-            cards_indexed,
-            customers_indexed,
-        };
+        let question = Question::new(self, &mut tx, env, &accounts, &words, query).await?;
         let few = question.few(&mut tx).await?;
         let mut sql = match few {
             Some(driver) => question.sorted(driver, cursor.as_ref()),
@@ -106,9 +93,34 @@ impl CacheDb {
     }
 }
 
-impl Question<'_> {
-    // The word that has the fewest cards, if it has few.
-    async fn few(&self, tx: &mut Tx) -> Result<Option<usize>, StoreError> {
+impl<'q> Question<'q> {
+    pub async fn new(
+        cache: &'q CacheDb,
+        tx: &mut Tx,
+        env: Environment,
+        accounts: &'q [AccountRef],
+        words: &'q [Word],
+        query: &'q SearchQuery,
+    ) -> Result<Self, StoreError> {
+        let (cards_indexed, customers_indexed): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT value FROM meta WHERE key = 'cards_indexed'),
+                    (SELECT value FROM meta WHERE key = 'customers_indexed')",
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        Ok(Self {
+            cache,
+            env,
+            accounts,
+            words,
+            query,
+            cards_indexed,
+            customers_indexed,
+        })
+    }
+
+    /// The word that has the fewest cards, if it has few.
+    pub async fn few(&self, tx: &mut Tx) -> Result<Option<usize>, StoreError> {
         let mut best = FEW + 1;
         let mut driver = None;
         for (i, word) in self.words.iter().enumerate() {
@@ -124,8 +136,8 @@ impl Question<'_> {
         Ok(driver)
     }
 
-    // Numbers of cards that may have the word, at most `cap` of each kind, some of them twice.
-    fn candidates(&self, word: &Word, cap: i64) -> Sql {
+    /// Numbers of cards that may have the word, at most `cap` of each kind.
+    pub fn candidates(&self, word: &Word, cap: i64) -> Sql {
         let mut sql = Sql::default();
         let (first, last) = people_range(self.env);
         let env = self.env.number();
@@ -243,7 +255,8 @@ impl Question<'_> {
         sql
     }
 
-    fn states(&self) -> Vec<i64> {
+    /// Stored numbers of the states asked for.
+    pub fn states(&self) -> Vec<i64> {
         if self.query.states.is_empty() {
             let known = TokenState::KNOWN.iter().map(TokenState::number);
             return known
@@ -256,7 +269,8 @@ impl Question<'_> {
         states
     }
 
-    fn filter(&self, sql: &mut Sql, t: &str) -> String {
+    /// The filters, on token `t`; empty without any.
+    pub fn filter(&self, sql: &mut Sql, t: &str) -> String {
         self.cache.with_terms(|terms| filters(self.query, terms, sql, t))
     }
 
@@ -267,7 +281,8 @@ impl Question<'_> {
             .collect()
     }
 
-    fn checks(&self, sql: &mut Sql) -> String {
+    /// Every word and filter, on `t`, `c` and `p`; empty without any.
+    pub fn checks(&self, sql: &mut Sql) -> String {
         let words = self.word_checks(sql);
         words + &self.filter(sql, "t")
     }
@@ -287,23 +302,52 @@ impl Question<'_> {
                 exact: false,
             });
         }
-        if self.query.brands.is_empty() && self.query.expiry.is_empty() && self.query.one_click.is_none() {
+        if !self.asks_for_more_than_states() {
             return self.counted(tx).await;
         }
+        let mut sql = self.filtered("1");
+        sql.text = format!("SELECT count(*) FROM ({} LIMIT {cap})", sql.text);
+        let row = sql.query().fetch_one(&mut **tx).await?;
+        Ok(Count::capped(Columns::of(&row).next()?))
+    }
+
+    /// Whether the counters alone cannot say how many there are.
+    pub fn asks_for_more_than_states(&self) -> bool {
+        !self.words.is_empty()
+            || !self.query.brands.is_empty()
+            || !self.query.expiry.is_empty()
+            || self.query.one_click.is_some()
+    }
+
+    /// `columns` of every card that passes the filters, whatever the words, from the list index.
+    pub fn filtered(&self, columns: &str) -> Sql {
         let mut sql = Sql::default();
         let filter = self.filter(&mut sql, "t");
         let accounts = numbers(self.accounts.iter().map(|account| account.n));
         let states = numbers(self.states());
         sql.push(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM token t INDEXED BY token_list
-             WHERE t.account IN ({accounts}) AND t.eff_state IN ({states}){filter} LIMIT {cap})"
+            "SELECT {columns} FROM token t INDEXED BY token_list
+             WHERE t.account IN ({accounts}) AND t.eff_state IN ({states}){filter}"
         ));
-        let row = sql.query().fetch_one(&mut **tx).await?;
-        Ok(Count::capped(Columns::of(&row).next()?))
+        sql
+    }
+
+    /// `columns` of every card that meets the words and filters: those of `cap` candidates of each kind of the word that
+    /// leads, in no order.
+    pub fn matching(&self, driver: usize, cap: i64, columns: &str) -> Sql {
+        let mut sql = self.candidates(&self.words[driver], cap);
+        let checks = self.checks(&mut sql);
+        let accounts = numbers(self.accounts.iter().map(|account| account.n));
+        sql.text = format!(
+            "SELECT {columns} FROM token t CROSS JOIN customer c ON c.n = t.customer CROSS JOIN person p ON p.n = t.person
+             WHERE t.n IN ({}) AND t.account IN ({accounts}){checks}",
+            sql.text
+        );
+        sql
     }
 
     // Only states were asked for: the counters know.
-    async fn counted(&self, tx: &mut Tx) -> Result<Count, StoreError> {
+    pub async fn counted(&self, tx: &mut Tx) -> Result<Count, StoreError> {
         let accounts = numbers(self.accounts.iter().map(|account| account.n));
         let sql = Sql::new(format!(
             "SELECT state, n FROM counter WHERE account IN ({accounts}) AND state IN ({})",

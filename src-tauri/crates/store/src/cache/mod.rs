@@ -2,6 +2,7 @@
 //! `synchronous=NORMAL`.
 
 pub(crate) mod accounts;
+pub(crate) mod candidates;
 pub(crate) mod cards;
 pub(crate) mod counters;
 pub(crate) mod crawl;

@@ -217,3 +217,86 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DbKey;
+    use tokendesk_model::{Account, Environment, ProviderKind, TokenState};
+
+    fn card(version: i64, one_click: bool) -> TokenSnapshot {
+        TokenSnapshot {
+            remote_id: "1".into(),
+            version,
+            state: TokenState::Active,
+            one_click: Some(one_click),
+            customer_id: None,
+            email: None,
+            token_reference: None,
+            external_id: None,
+            language: None,
+            time_zone: None,
+            created_on: None,
+            planned_purge_on: None,
+            linked_space_id: None,
+        }
+    }
+
+    // A store whose last page is in the cache and not in the ledger, as a crash leaves it.
+    async fn interrupted() -> (tempfile::TempDir, DbKey, Store, TokenId) {
+        let dir = tempfile::tempdir().unwrap();
+        let key = DbKey::random();
+        let store = Store::open(dir.path(), &key).await.unwrap().store;
+        let account = Account {
+            id: AccountId::random(),
+            provider: ProviderKind::Wallee,
+            label: "Shop".into(),
+            environment: Environment::Test,
+            origin: None,
+            scope: "1".into(),
+            user: "1".into(),
+            created_at: DateTime::UNIX_EPOCH,
+            paused: None,
+        };
+        store.insert_account(&account).await.unwrap();
+        for (version, one_click) in [(1, true), (2, false)] {
+            let cache = store.inner.cache.read().await;
+            cache
+                .put_tokens(
+                    account.id,
+                    store.begin_read(),
+                    &[card(version, one_click)],
+                    DateTime::UNIX_EPOCH,
+                    None,
+                )
+                .await
+                .unwrap();
+        }
+        (dir, key, store, account.id.token("1"))
+    }
+
+    #[tokio::test]
+    async fn what_a_crash_left_behind_is_told_after_the_next_start() {
+        let (dir, key, store, token) = interrupted().await;
+        store.close().await;
+        let store = Store::open(dir.path(), &key).await.unwrap().store;
+        assert_eq!(store.timeline_count(&[token]).await.unwrap(), 1);
+        let cache = store.inner.cache.read().await;
+        assert!(cache.observed().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_the_ledger_has_already_is_not_told_twice() {
+        let (_dir, _key, store, token) = interrupted().await;
+        let observed = store.inner.cache.read().await.observed().await.unwrap();
+        assert!(store.inner.ledger.tell(&observed).await.is_ok());
+        assert_eq!(store.timeline_count(&[token]).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_new_cache_takes_nothing_along_untold() {
+        let (_dir, _key, store, token) = interrupted().await;
+        store.rebuild_cache().await.unwrap();
+        assert_eq!(store.timeline_count(&[token]).await.unwrap(), 1);
+    }
+}

@@ -56,12 +56,28 @@ impl Store {
             }
             Err(fault) => filled = Err(fault.into()),
         }
+        if filled.is_ok() {
+            filled = next
+                .start_reads_after(self.inner.tickets.load(Ordering::SeqCst))
+                .await;
+        }
         next.db.close().await;
         filled
     }
 }
 
 impl CacheDb {
+    // Numbers of reads go on where they were, also over the next start.
+    async fn start_reads_after(&self, ticket: i64) -> Result<(), StoreError> {
+        let mut tx = self.db.writer.begin().await?;
+        sqlx::query("UPDATE meta SET value = ?1 WHERE key = 'seq'")
+            .bind(ticket)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     async fn open_file(path: &Path, key: &crate::DbKey) -> Result<Self, StoreError> {
         Self::try_open(path, key).await.map_err(|error| match error {
             super::open::Unusable::Stop(OpenError::DiskFull) => StoreError::DiskFull,

@@ -11,5 +11,7 @@ mod log_chain;
 mod log_pages;
 mod passes;
 mod people;
+mod rebuild;
 mod search;
 mod support;
+mod timeline;
