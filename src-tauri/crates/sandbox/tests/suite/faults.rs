@@ -258,9 +258,9 @@ fn rules_pick_calls_by_verb_path_number_and_count() {
 
 #[test]
 fn more_calls_than_allowed_are_told_to_wait() {
-    let running = sandbox(5, &["calls_per_second=2"]);
+    let running = sandbox(20, &["calls_per_second=2"]);
     let client = Client::of(&running);
-    let id = some_token(&running, "ACTIVE", None);
+    let id = some_token(&running, "ACTIVE", Some("ACTIVE"));
     let answers: Vec<Answer> = (0..6).map(|_| client.read(id)).collect();
     assert_eq!(answers[0].status, 200);
     let refused = answers

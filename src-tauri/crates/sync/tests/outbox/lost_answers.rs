@@ -4,9 +4,9 @@
 
 use crate::scene::Scene;
 use std::time::Duration;
-use tokendesk_model::{ChangeStatus, Wish};
+use tokendesk_model::lane::Keep;
+use tokendesk_model::{ChangeStatus, ConflictKind, Wish};
 use tokendesk_sandbox::{Fault, FaultBody, FaultMatch, FaultRule, TokenTruth};
-use tokendesk_sync::{PullRequest, SyncError};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_was_not_done_waits_and_is_done_once() {
@@ -110,7 +110,7 @@ async fn a_write_done_after_it_was_repeated_changes_nothing_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_taken_back_while_others_are_sent_disturbs_none_of_them() {
     let scene = Scene::new().await;
-    let cards: Vec<TokenTruth> = scene.cards().take(8).collect();
+    let cards: Vec<TokenTruth> = scene.cards().take(12).collect();
     let mut changes = Vec::new();
     for token in &cards {
         changes.push(scene.wish(token, Wish::OneClick(false)).await);
@@ -138,11 +138,11 @@ async fn a_change_taken_back_while_others_are_sent_disturbs_none_of_them() {
         .discard(taken_back, "a test", scene.now())
         .await
         .unwrap();
-    assert_eq!(push.await.unwrap().unwrap().done, 7);
+    assert_eq!(push.await.unwrap().unwrap().done, 11);
     for change in changes {
         assert_eq!(scene.change(change).await.status, ChangeStatus::Done);
     }
-    assert!(scene.truth(&cards[7]).enabled_for_one_click_payment);
+    assert!(scene.truth(&cards[11]).enabled_for_one_click_payment);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,4 +154,47 @@ async fn a_change_left_on_its_way_moves_again_without_a_restart() {
     scene.store.mark_sending(change, scene.now()).await.unwrap();
     assert_eq!(scene.engine.push(None).await.unwrap().done, 1);
     assert_eq!(scene.change(change).await.status, ChangeStatus::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_against_a_lost_write_waits_until_two_reads_a_minute_apart_agree() {
+    let scene = Scene::new().await;
+    let token = scene.one();
+    scene.wish(&token, Wish::OneClick(false)).await;
+    scene.fault("PATCH", Fault::CommitLater { ms: 1_500 });
+    assert!(scene.engine.push(None).await.unwrap().later.is_some());
+    // The other way round: as the card shows it, and as it will not stay.
+    let on = scene.wish(&token, Wish::OneClick(true)).await;
+    assert_eq!(scene.engine.push(None).await.unwrap().done, 0);
+    scene.later(30);
+    let pushed = scene.engine.push(None).await.unwrap();
+    assert_eq!((pushed.done, pushed.in_doubt), (0, 1), "one read proves nothing");
+    crate::scene::until("the lost write to be done", || async {
+        !scene.truth(&token).enabled_for_one_click_payment
+    })
+    .await;
+    scene.later(61);
+    let pushed = scene.engine.push(None).await.unwrap();
+    assert_eq!(
+        (pushed.done, pushed.in_doubt),
+        (0, 1),
+        "two reads that differ prove nothing"
+    );
+    assert_eq!(scene.shop.writes().len(), 1);
+    scene.later(61);
+    scene.engine.push(None).await.unwrap();
+    // It is settled: the lost write was done, and the card is not what it was when the second wish was decided.
+    assert_eq!(scene.conflict(on).await, Some(ConflictKind::Flipped));
+    assert_eq!(scene.shop.writes().len(), 1);
+    scene
+        .store
+        .resolve(on, Keep::Mine, "a test", scene.now())
+        .await
+        .unwrap();
+    assert_eq!(scene.engine.push(None).await.unwrap().done, 1);
+    let held = scene.truth(&token);
+    assert_eq!(
+        (held.version, held.enabled_for_one_click_payment),
+        (token.version + 2, true)
+    );
 }

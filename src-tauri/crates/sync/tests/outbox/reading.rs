@@ -80,3 +80,61 @@ async fn cards_can_be_read_where_their_details_may_not() {
     assert!(after.started_at > before.started_at);
     assert!(scene.store.crawl(scene.account).await.unwrap().is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_vanished_is_asked_once_and_then_rests_until_a_person_answers() {
+    let scene = Scene::new().await;
+    let active = scene
+        .shop
+        .tokens()
+        .into_iter()
+        .filter(|token| token.state == "ACTIVE");
+    for token in active.take(30) {
+        scene.shop.purge(token.id).unwrap();
+    }
+    let due = PullRequest {
+        full: false,
+        ..scene.full()
+    };
+    let asked = |answer: Result<_, SyncError>| match answer {
+        Err(SyncError::TooManyVanished { missing, known }) => (missing, known),
+        _ => unreachable!("it is asked"),
+    };
+    let first = asked(scene.engine.pull(scene.full()).await);
+    assert_eq!(first.0, 30);
+    let before = scene.shop.requests();
+    assert_eq!(asked(scene.engine.pull(due).await), first);
+    assert_eq!(scene.shop.requests() - before, 1, "only a look for new cards");
+    // A day later it is looked at again, and is asked anew.
+    scene.later(25 * 3600);
+    assert_eq!(asked(scene.engine.pull(due).await), first);
+    assert!(scene.shop.requests() - before > 1);
+    let before = scene.shop.requests();
+    assert_eq!(asked(scene.engine.pull(due).await), first);
+    assert_eq!(scene.shop.requests() - before, 1);
+    // A person who asks for everything has answered.
+    assert_eq!(scene.engine.pull(scene.full()).await.unwrap().gone, 30);
+    scene.engine.pull(due).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_keeps_the_rest_that_was_asked_for() {
+    let scene = Scene::new().await;
+    let token = scene.one();
+    let id = scene.account.token(&token.id.to_string());
+    let customer = Customer {
+        customer_id: None,
+        email: token.customer_email_address.clone(),
+        known: vec![(id, token.id.to_string())],
+    };
+    let told = Fault::TooMany {
+        retry_after: Some(600.into()),
+    };
+    scene.faults("GET", "/payment/tokens", Some(1), told);
+    let first = scene.engine.refresh(scene.account, &customer).await;
+    assert!(matches!(first, Err(SyncError::Provider(_))));
+    let requests = scene.shop.requests();
+    let second = scene.engine.refresh(scene.account, &customer).await;
+    assert!(matches!(second, Err(SyncError::Resting)));
+    assert_eq!(scene.shop.requests(), requests);
+}

@@ -73,7 +73,7 @@ pub struct Scene {
     pub engine: Engine,
     pub clock: Arc<SetClock>,
     pub account: AccountId,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Scene {
@@ -96,7 +96,7 @@ impl Scene {
             engine,
             clock,
             account: account.id,
-            folder,
+            _folder: folder,
         };
         scene.pull().await;
         scene
@@ -245,10 +245,6 @@ impl Scene {
             self.status(id).await == ChangeStatus::Done
         })
         .await;
-    }
-
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 }
 
