@@ -133,7 +133,7 @@ pub(super) fn list_sql(filter: &ChangesFilter, accounts: Option<&[AccountId]>) -
         .collect();
     (!parts.is_empty()).then(|| {
         format!(
-            "SELECT {COLUMNS} FROM ({}) p CROSS JOIN change c ON c.n = p.n ORDER BY c.n {order} LIMIT ?5",
+            "SELECT {COLUMNS} FROM change c WHERE c.n IN ({}) ORDER BY c.n {order} LIMIT ?5",
             parts.join(" UNION ALL ")
         )
     })

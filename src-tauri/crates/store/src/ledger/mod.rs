@@ -8,12 +8,16 @@ pub(crate) mod difference;
 pub(crate) mod lanes;
 pub(crate) mod log;
 pub(crate) mod marks;
+#[cfg(test)]
+mod older_outbox;
 pub(crate) mod outbox;
 pub(crate) mod plan_run;
 pub(crate) mod plans;
 pub(crate) mod queue;
 pub(crate) mod settings;
 pub(crate) mod timeline;
+#[cfg(test)]
+mod walks;
 
 use crate::StoreError;
 use crate::error::DataFile;

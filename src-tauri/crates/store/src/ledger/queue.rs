@@ -12,9 +12,8 @@ use tokendesk_model::{Change, ChangeId, Environment, Seen, Stuck, TokenId};
 
 // The head of a lane that nothing holds, as `Lane::next` says: the oldest change under way, if it waits, nothing of the
 // lane is on its way, nothing that needs a person stands before it and stops the lane; and an account that works.
-pub(super) const FREE_HEADS: &str = "FROM change c
-     WHERE c.status = 'waiting'
-       AND c.account IN (SELECT id FROM account WHERE paused IS NULL AND (?1 IS NULL OR environment = ?1))
+const FREE_HEADS: &str = "c.status = 'waiting'
+       AND +c.account IN (SELECT id FROM account WHERE paused IS NULL AND (?1 IS NULL OR environment = ?1))
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status = 'sending')
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('held', 'waiting') AND o.n < c.n)
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('conflict', 'stuck')
@@ -23,7 +22,8 @@ pub(super) const FREE_HEADS: &str = "FROM change c
 /// What can be sent at `?2` in environment `?1`, at most `?3`.
 pub(super) fn sendable_sql() -> String {
     format!(
-        "SELECT {COLUMNS} {FREE_HEADS} AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ?2)
+        "SELECT {COLUMNS} FROM change c INDEXED BY change_status WHERE {FREE_HEADS}
+           AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ?2)
          ORDER BY c.n LIMIT ?3"
     )
 }
@@ -31,9 +31,13 @@ pub(super) fn sendable_sql() -> String {
 /// What can be sent first: a head without a time, then the head whose time comes first.
 pub(super) fn due_sql() -> [String; 2] {
     [
-        format!("SELECT {COLUMNS} {FREE_HEADS} AND c.next_attempt_at IS NULL ORDER BY c.n LIMIT 1"),
         format!(
-            "SELECT {COLUMNS} {FREE_HEADS} AND c.next_attempt_at IS NOT NULL ORDER BY c.next_attempt_at LIMIT 1"
+            "SELECT {COLUMNS} FROM change c INDEXED BY change_status WHERE {FREE_HEADS} AND c.next_attempt_at IS NULL
+             ORDER BY c.n LIMIT 1"
+        ),
+        format!(
+            "SELECT {COLUMNS} FROM change c INDEXED BY change_later WHERE {FREE_HEADS} AND c.next_attempt_at IS NOT NULL
+             ORDER BY c.next_attempt_at LIMIT 1"
         ),
     ]
 }
