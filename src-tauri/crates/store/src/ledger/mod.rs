@@ -17,6 +17,8 @@ pub(crate) mod queue;
 pub(crate) mod settings;
 pub(crate) mod timeline;
 #[cfg(test)]
+mod unreadable;
+#[cfg(test)]
 mod walks;
 
 use crate::StoreError;
