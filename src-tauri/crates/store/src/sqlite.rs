@@ -13,7 +13,12 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The only connection that writes.
-pub(crate) struct Writer(SqlitePool);
+pub(crate) struct Writer {
+    pool: SqlitePool,
+    /// Pages beyond which the file may not grow.
+    #[cfg(feature = "crash-points")]
+    limit: std::sync::atomic::AtomicU32,
+}
 
 /// Connections that cannot write: SQLite itself refuses it on them.
 pub(crate) struct Reader(SqlitePool);
@@ -24,7 +29,30 @@ pub(crate) type Tx = Transaction<'static, Sqlite>;
 impl Writer {
     /// Begins writing. Taking the lock at once keeps a read from turning into a write that has to be given up.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        self.0.begin_with("BEGIN IMMEDIATE").await
+        match self.pool.begin_with("BEGIN IMMEDIATE").await {
+            // On a full disk SQLite itself has rolled the last transaction back, and sqlx counts it as open for good: only
+            // a new connection can write again.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.pool.acquire().await?.close().await?;
+                #[cfg(feature = "crash-points")]
+                self.limit_pages(self.limit.load(std::sync::atomic::Ordering::SeqCst))
+                    .await?;
+                self.pool.begin_with("BEGIN IMMEDIATE").await
+            }
+            other => other,
+        }
+    }
+
+    /// Lets the file grow to so many pages and no further. Answers the number that holds, never below what it has already.
+    #[cfg(feature = "crash-points")]
+    pub async fn limit_pages(&self, pages: u32) -> Result<u32, sqlx::Error> {
+        self.limit.store(pages, std::sync::atomic::Ordering::SeqCst);
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+        let holds: i64 = sqlx::query_scalar(sql)
+            .persistent(false)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(u32::try_from(holds).unwrap_or(u32::MAX))
     }
 }
 
@@ -154,7 +182,11 @@ impl Database {
             .connect_with(reading)
             .await?;
         Ok(Self {
-            writer: Writer(writer),
+            writer: Writer {
+                pool: writer,
+                #[cfg(feature = "crash-points")]
+                limit: std::sync::atomic::AtomicU32::new(u32::MAX),
+            },
             reader: Reader(reader),
         })
     }
@@ -163,11 +195,11 @@ impl Database {
     pub async fn close(&self) {
         self.reader.0.close().await;
         // A log that stays is read at the next opening: nothing is lost without this.
-        let _ = sqlx::query("PRAGMA optimize").execute(&self.writer.0).await;
+        let _ = sqlx::query("PRAGMA optimize").execute(&self.writer.pool).await;
         let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&self.writer.0)
+            .execute(&self.writer.pool)
             .await;
-        self.writer.0.close().await;
+        self.writer.pool.close().await;
     }
 }
 
@@ -243,7 +275,7 @@ mod tests {
         tx.commit().await.unwrap();
         // SQLite answers with its disk-full code when a file may not grow any further.
         sqlx::query("PRAGMA max_page_count = 4")
-            .execute(&db.writer.0)
+            .execute(&db.writer.pool)
             .await
             .unwrap();
         let mut tx = db.writer.begin().await.unwrap();

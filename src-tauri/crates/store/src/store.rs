@@ -97,20 +97,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn limit_pages(&self, file: crate::DataFile, max_page_count: u32) -> Result<u32, StoreError> {
-        let failed = |error: sqlx::Error| crate::sqlite::everyday(&error, file);
         let cache = self.inner.cache.read().await;
         let writer = match file {
             crate::DataFile::Cache => &cache.db.writer,
             crate::DataFile::Ledger => &self.inner.ledger.0.writer,
         };
-        let mut tx = writer.begin().await.map_err(failed)?;
-        let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {max_page_count}"));
-        let holds: i64 = sqlx::query_scalar(sql)
-            .persistent(false)
-            .fetch_one(&mut *tx)
+        writer
+            .limit_pages(max_page_count)
             .await
-            .map_err(failed)?;
-        tx.commit().await.map_err(failed)?;
-        Ok(u32::try_from(holds).unwrap_or(u32::MAX))
+            .map_err(|error| crate::sqlite::everyday(&error, file))
     }
 }
