@@ -269,9 +269,8 @@ fn more_calls_than_allowed_are_told_to_wait() {
         .expect("a refusal");
     assert_eq!(refused.header("retry-after"), Some("1"));
     running.set_switch("limit_retry_after", "0").unwrap();
-    let refused = (0..6)
-        .map(|_| client.read(id))
-        .find(|answer| answer.status == 429);
+    let again: Vec<Answer> = (0..6).map(|_| client.read(id)).collect();
+    let refused = again.iter().find(|answer| answer.status == 429);
     assert_eq!(refused.expect("a refusal").header("retry-after"), None);
     running.set_switch("calls_per_second", "0").unwrap();
     assert!((0..6).all(|_| client.read(id).status == 200));
