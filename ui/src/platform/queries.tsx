@@ -27,8 +27,7 @@ export const READ_TAGS = {
   list_plans: "plans",
   show_plan: "plans",
   plan_rows: "plans",
-  // A change and what a read showed move a card and its line in the timeline together.
-  list_timeline: "cards",
+  list_timeline: "log",
   list_backups: "settings",
   desk_settings: "settings",
 } as const satisfies Partial<Record<CommandName, Tag>>;
@@ -66,6 +65,8 @@ export function refetch(client: QueryClient, tags: Iterable<Tag>): Promise<unkno
   const all = new Set(tags);
   // An account tells how many of its changes are open, a plan how far its own are, and the log what became of them.
   if (all.has("changes")) for (const tag of ["accounts", "plans", "log"] as const) all.add(tag);
+  // What a read showed of a card is in its timeline too.
+  if (all.has("cards")) all.add("log");
   return Promise.all([...all].map((tag) => client.invalidateQueries({ queryKey: [tag] })));
 }
 

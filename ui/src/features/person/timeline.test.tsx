@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { ListTimeline, TimelineItem } from "../../contract";
 import { problem } from "../../platform/fake/records";
@@ -92,11 +92,21 @@ describe("a customer's timeline", () => {
     expect(lines()[0]?.textContent).toContain("One-click off for Visa 4242");
   });
 
+  it.each([["log"], ["changes"], ["cards"]] as const)("is read again when %s may have changed", async (tag) => {
+    const opened = await openWith(item({}));
+    await waitFor(() => expect(lines()).toHaveLength(1));
+    const person = opened.desk.cardEnding("4242").customer.person.id;
+    opened.desk.world.history.timelines.set(person, [item({ words: "Newer" }), item({})]);
+    act(() => opened.desk.changed([tag]));
+    await waitFor(() => expect(lines()).toHaveLength(2));
+    expect(lines()[0]?.textContent).toContain("Newer");
+  });
+
   it("is honest when nothing happened, and when it could not be read", async () => {
     const opened = await openWith();
     expect(await screen.findByText(/Nothing has happened to these cards/)).toBeTruthy();
     opened.desk.fail("list_timeline", problem("internal", ""));
-    opened.desk.changed(["cards"]);
+    act(() => opened.desk.changed(["cards"]));
     const again = await within(await screen.findByTestId("timeline")).findByRole("button", { name: "Try again" });
     await expectAccessible();
     opened.desk.fail("list_timeline", null);

@@ -9,7 +9,7 @@ import { useTimes } from "../../components/time";
 import type { PersonView, Problem, TimelineItem, TimelinePage } from "../../contract";
 import { type MessageId, Say } from "../../messages/text";
 import { asProblem } from "../../platform/platform";
-import { usePlatform } from "../../platform/queries";
+import { READ_TAGS, usePlatform } from "../../platform/queries";
 import { nameOf } from "../log/log-words";
 import { useView } from "../shell/view";
 
@@ -44,8 +44,7 @@ export function Timeline({ person }: { person: PersonView }) {
   const [whole, setWhole] = useState(false);
   const { env, person: id } = person;
   const answer = useInfiniteQuery<TimelinePage, Problem, { pages: TimelinePage[] }, readonly unknown[], string | null>({
-    // A change moves a card's row and its line here together: both go by the same tag.
-    queryKey: ["cards", "list_timeline", { env, person: id }],
+    queryKey: [READ_TAGS.list_timeline, "list_timeline", { env, person: id }],
     queryFn: ({ pageParam }) =>
       platform
         .call("list_timeline", {
