@@ -1,4 +1,4 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach } from "vitest";
 import { startSingleKeys } from "../features/shell/single-keys";
 import { startTheme } from "../features/shell/theme";
@@ -26,6 +26,9 @@ if (owner && !(document instanceof owner.Document)) {
     value: (node: unknown) => node instanceof Node && node.nodeType === Node.DOCUMENT_NODE,
   });
 }
+
+// A busy computer is slow, not wrong.
+configure({ asyncUtilTimeout: 5_000 });
 
 startTheme();
 beforeEach(startSingleKeys);

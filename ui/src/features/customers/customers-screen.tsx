@@ -1,7 +1,7 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useAnnounce } from "../../components/announce";
 import { ProblemNote } from "../../components/problem";
-import { ListSkeleton, useWaitedLong } from "../../components/skeleton";
+import { ListSkeleton, PanelSkeleton, useWaitedLong } from "../../components/skeleton";
 import { Say, useText } from "../../messages/text";
 import { PersonPage } from "../person/person-page";
 import { useView } from "../shell/view";
@@ -18,6 +18,8 @@ export function CustomersScreen() {
   const view = useView();
   const people = usePeople();
   const long = useWaitedLong(people.waiting || people.stale);
+  const [opening, setOpening] = useState(false);
+  const openingLong = useWaitedLong(opening);
   useSaidResults(people);
   const none = !people.recent && !people.waiting && !people.stale && !people.problem && people.rows.length === 0;
   return (
@@ -36,7 +38,7 @@ export function CustomersScreen() {
             {!people.recent && <Totals people={people} searching={long} />}
             {long && <ListSkeleton rows={8} />}
             <div className="list-rows" hidden={long && people.stale}>
-              <PeopleList people={people} />
+              <PeopleList people={people} onOpening={setOpening} />
             </div>
           </>
         )}
@@ -60,6 +62,13 @@ export function CustomersScreen() {
         <ReadingNote />
         {view.person ? (
           <PersonPage key={view.person} person={view.person} />
+        ) : openingLong ? (
+          <>
+            <h2 id="help-title" className="sr">
+              <Say id="person.opening" />
+            </h2>
+            <PanelSkeleton />
+          </>
         ) : none && people.first ? (
           <NoResult found={people.first} />
         ) : (

@@ -78,6 +78,35 @@ describe("finding a customer", () => {
     expect(screen.getAllByTestId("person-row")).toHaveLength(1);
   });
 
+  it("asks a slow desk only for what is still wanted, and shows no numbers of an earlier text", async () => {
+    const { desk, user } = openWindow({ start: "live" });
+    await user.click(await screen.findByTestId("search"));
+    await user.keyboard("ada");
+    await screen.findByText(/^found in/);
+    const real = desk.call.bind(desk);
+    const asked: string[] = [];
+    const slow: (() => void)[] = [];
+    desk.call = async (name, request) => {
+      if (name === "find_people" && "text" in request) {
+        asked.push(String(request.text));
+        await new Promise<void>((done) => slow.push(done));
+      }
+      return real(name, request);
+    };
+    await user.keyboard("@lindqvist{Enter}");
+    expect(await screen.findByText("Searching…")).toBeTruthy();
+    expect(screen.queryByText(/^found in/)).toBeNull();
+    expect(await screen.findByTestId("panel-skeleton")).toBeTruthy();
+    // Two under way, and nothing else while those last.
+    expect(asked).toEqual(["ada@", "ada@l"]);
+    slow[0]?.();
+    await waitFor(() => expect(asked).toEqual(["ada@", "ada@l", "ada@lindqvist"]));
+    for (const go of slow) go();
+    expect(await screen.findByRole("heading", { level: 1, name: "Ada Lindqvist" })).toBeTruthy();
+    expect(await screen.findByText(/^found in/)).toBeTruthy();
+    expect(asked).toHaveLength(3);
+  });
+
   it("opens the first result even when Enter is faster than the answer", async () => {
     const { user } = openWindow({ start: "live", latency: 40 });
     await user.click(await screen.findByTestId("search"));

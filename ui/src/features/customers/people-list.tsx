@@ -50,7 +50,13 @@ function linesOf(rows: PersonRow[], complete: boolean): Line[] {
 
 const optionId = (person: string) => `person-${person}`;
 
-export function PeopleList({ people }: { people: People }) {
+export interface PeopleListProps {
+  people: People;
+  /** Somebody is to be opened as soon as the answer is here. */
+  onOpening: (opening: boolean) => void;
+}
+
+export function PeopleList({ people, onOpening }: PeopleListProps) {
   const view = useView();
   const text = useText();
   const scroller = useRef<HTMLDivElement>(null);
@@ -124,6 +130,11 @@ export function PeopleList({ people }: { people: People }) {
     setWantsFirst(null);
     if (wantsFirst === view.query && firstRow) view.open(firstRow, true);
   }, [wantsFirst, people.stale, people.waiting, view, firstRow]);
+  const opening = wantsFirst !== null && wantsFirst === view.query;
+  useEffect(() => {
+    onOpening(opening);
+    return () => onOpening(false);
+  }, [opening, onOpening]);
   useImperativeHandle(view.list, () => ({ move, open }));
 
   const tags = (row: PersonRow) => Math.min(row.accounts.length, 5);

@@ -1,5 +1,6 @@
 /** The people of the list: found by what was typed, or opened lately. */
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { PeopleFound, PersonRow, Problem } from "../../contract";
 import { NewestFirst } from "../../platform/newest";
 import { asProblem } from "../../platform/platform";
@@ -11,7 +12,7 @@ const NEXT_PAGES = 200;
 // Each keystroke is a question of its own; answers nobody looks at any more are forgotten soon.
 const KEPT_MS = 20_000;
 // One that is slow, and the newest beside it.
-const searches = new NewestFirst(2);
+const AT_ONCE = 2;
 
 export interface People {
   rows: PersonRow[];
@@ -28,6 +29,7 @@ export interface People {
 export function usePeople(): People {
   const view = useView();
   const platform = usePlatform();
+  const [searches] = useState(() => new NewestFirst(AT_ONCE));
   const text = view.query.trim();
   const recent = text === "";
   const name = recent ? "recent_people" : "find_people";
