@@ -18,6 +18,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// The file's name in the data folder.
 const FILE: &str = "secrets.sealed";
+/// Held while the file is read and written anew: two processes may keep a secret at one moment.
+const LOCK_FILE: &str = "secrets.lock";
 /// First bytes of the file; the last one is the format's number.
 const MAGIC: &[u8; 16] = b"Tokendesk seal\x001";
 const MEMORY_KIB: u32 = 64 * 1024;
@@ -53,6 +55,7 @@ impl SealedFile {
         let path = dir.join(FILE);
         let passphrase = SecretString::from(passphrase.expose_secret().to_owned());
         in_background(move || {
+            let _alone = alone(&path)?;
             let existing = match std::fs::read(&path) {
                 Ok(bytes) => Some(bytes),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -129,6 +132,7 @@ impl SealedFile {
         let _one_at_a_time = self.writing.lock().await;
         let file = self.clone();
         in_background(move || {
+            let _alone = alone(&file.path)?;
             let mut secrets = file.read()?;
             change(&mut secrets.0);
             file.write(&secrets.0)
@@ -163,6 +167,13 @@ impl SecretStore for SealedFile {
         })
         .await
     }
+}
+
+/// Waits until no other process works with the file beside `path`; until dropped none does.
+fn alone(path: &Path) -> Result<std::fs::File, SecretError> {
+    let lock =
+        folder::private_file(&path.with_file_name(LOCK_FILE)).and_then(|file| file.lock().map(|()| file));
+    lock.map_err(|error| SecretError::Io(error.kind()))
 }
 
 /// Secrets in the open, wiped when done with.
@@ -252,6 +263,28 @@ mod tests {
             "an invented key"
         );
         assert!(file.get("account 2").await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn two_processes_lose_no_secret_of_each_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writers = Vec::new();
+        for process in 0..2 {
+            // Each has opened the file for itself, as two processes do.
+            let file = SealedFile::open(dir.path(), &words("open")).await.unwrap();
+            writers.push(tokio::spawn(async move {
+                for n in 0..20 {
+                    file.set(&format!("{process} {n}"), &words("a key"))
+                        .await
+                        .unwrap();
+                }
+            }));
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        let file = SealedFile::open(dir.path(), &words("open")).await.unwrap();
+        assert_eq!(file.read().unwrap().0.len(), 40);
     }
 
     #[tokio::test]

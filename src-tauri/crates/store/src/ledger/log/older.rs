@@ -139,3 +139,118 @@ fn outcome(word: &str) -> (&str, Option<&str>) {
         _ => ("failed", Some(word)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::MIGRATIONS;
+    use super::*;
+    use crate::open::migrate;
+    use crate::{
+        BackupWhy, DbKey, LEDGER_FILE, OpenError, Store, check_backup, folder, list_backups, sqlite,
+    };
+    use sqlx::migrate::Migrator;
+    use std::borrow::Cow;
+
+    // A ledger as the first version wrote it, with `rows` rows, one of which is missing if `gap` says so.
+    async fn landed(rows: i64, gap: bool) -> (tempfile::TempDir, DbKey) {
+        let dir = tempfile::tempdir().unwrap();
+        let key = DbKey::random();
+        let first = Migrator {
+            migrations: Cow::Owned(vec![MIGRATIONS.iter().next().unwrap().clone()]),
+            ..Migrator::DEFAULT
+        };
+        let path = dir.path().join(LEDGER_FILE);
+        folder::private_file(&path).unwrap();
+        let mut ledger = sqlite::probe(&path, &key).await.unwrap().unwrap();
+        assert!(migrate(&first, &mut ledger).await.is_ok());
+        sqlx::query(
+            "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < ?1)
+             INSERT INTO log (n, at, actor, action, outcome, request_id)
+             SELECT n, 1790000000000 + n, 'ada@desk-1', 'one_click.off',
+                    CASE n % 3 WHEN 0 THEN 'done' WHEN 1 THEN 'ignored' ELSE 'kept_changing' END, 'req-' || n
+             FROM r WHERE n <= ?1 AND n <> iif(?2, 7, 0)",
+        )
+        .bind(rows)
+        .bind(gap)
+        .execute(&mut ledger)
+        .await
+        .unwrap();
+        sqlx::query("INSERT INTO log_text SELECT n, 'asked on the phone' FROM log WHERE n % 2 = 0")
+            .execute(&mut ledger)
+            .await
+            .unwrap();
+        ledger.close().await.unwrap();
+        (dir, key)
+    }
+
+    #[tokio::test]
+    async fn rows_of_the_first_version_are_chained_as_they_were() {
+        for (rows, gap) in [(0, false), (1_003, false), (20, true)] {
+            let (dir, key) = landed(rows, gap).await;
+            let store = Store::open(dir.path(), &key).await.unwrap().store;
+            let kept = rows - i64::from(gap);
+            let all = kept + i64::from(rows > 0);
+            let verified = store.verify_log(None).await.unwrap();
+            assert_eq!((verified.rows, verified.broken), (all, None));
+            assert_eq!(
+                (verified.erased_texts, store.log_head().await.unwrap().number),
+                (0, all)
+            );
+            if rows > 0 {
+                let page = store.log_rows(500).await.unwrap();
+                assert_eq!(page[0].entry.action, "log.chained");
+                assert_eq!(
+                    page[0].entry.detail.as_deref(),
+                    gap.then_some("rows_were_missing")
+                );
+                let newest = &page[1].entry;
+                assert_eq!(newest.request_id, Some(format!("req-{rows}")));
+                assert_eq!(newest.at.timestamp_millis(), 1_790_000_000_000 + rows);
+                let told: Vec<_> = page
+                    .iter()
+                    .filter(|row| row.entry.action == "one_click.off")
+                    .take(6)
+                    .map(|row| {
+                        (
+                            row.entry.outcome.as_str(),
+                            row.entry.detail.as_deref(),
+                            row.entry.reason.is_some(),
+                        )
+                    })
+                    .collect();
+                for (outcome, detail, reason) in [
+                    ("ok", None, true),
+                    ("refused", Some("ignored"), true),
+                    ("failed", Some("kept_changing"), false),
+                ] {
+                    assert!(told.contains(&(outcome, detail, reason)), "{told:?}");
+                }
+            }
+            // What was there before is kept, can be read, and could be put back.
+            let copies = list_backups(dir.path(), &key).await.unwrap();
+            assert_eq!(copies.len(), 1);
+            assert_eq!(copies[0].why, BackupWhy::BeforeMigration);
+            let contents = check_backup(&copies[0].path, &key).await.unwrap();
+            assert_eq!(contents.log_rows, kept.unsigned_abs());
+            store.close().await;
+            let again = Store::open(dir.path(), &key).await.unwrap().store;
+            assert_eq!(again.log_head().await.unwrap().number, all, "chained once");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stop_between_migration_and_chaining_loses_nothing() {
+        let (dir, key) = landed(30, false).await;
+        let path = dir.path().join(LEDGER_FILE);
+        // As after a crash: the schema is new, the rows still wait.
+        let mut ledger = sqlite::probe(&path, &key).await.unwrap().unwrap();
+        assert!(migrate(&MIGRATIONS, &mut ledger).await.is_ok());
+        ledger.close().await.unwrap();
+        std::fs::write(dir.path().join(crate::CACHE_FILE), b"").unwrap();
+        let beside = Store::open_shared(dir.path(), &key).await;
+        assert!(matches!(beside, Err(OpenError::Busy)), "only the holder chains");
+        let store = Store::open(dir.path(), &key).await.unwrap().store;
+        let verified = store.verify_log(None).await.unwrap();
+        assert_eq!((verified.rows, verified.broken), (31, None));
+    }
+}
