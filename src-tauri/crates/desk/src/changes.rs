@@ -342,6 +342,7 @@ impl Desk {
         };
         let names = names.unwrap_or_else(Names::nobody);
         let problem = match (&summary.later, &summary.unreachable) {
+            _ if summary.paused => Some(Problem::new(ProblemCode::LedgerOlder)),
             (Some(error), _) => Some(problems::of_provider(error, &names)),
             (None, Some(why)) => Some(problems::of_credentials(why)),
             (None, None) => None,

@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokendesk_model::plan::{self, Candidate, Skip};
 use tokendesk_model::{AccountId, Change, ChangeId};
 use tokendesk_store::{CardRow, ChangesFilter, NewChange, Plan, PlanRow, PlanStatus, RowStatus};
+use tokendesk_sync::EndHolds;
 use tokio_util::sync::CancellationToken;
 
 /// Rows queued in one transaction.
@@ -109,6 +110,7 @@ impl Desk {
     /// Why what is left cannot be sent now; everything queued is kept.
     pub async fn work_plan(&self, request: PlanRef) -> Result<(), Problem> {
         self.may_write()?;
+        self.0.engine.wake_links();
         loop {
             let plan = self.plan_of(&request.plan_id).await?;
             if plan.status != PlanStatus::Running {
@@ -129,10 +131,14 @@ impl Desk {
     async fn send_plan(&self, plan: &Plan) -> Result<(), Problem> {
         let held = self.of_plan(plan, &["held"], u32::MAX).await?;
         let held: Vec<ChangeId> = held.into_iter().map(|change| change.id).collect();
-        self.0.store.release(&held, self.now()).await?;
-        let sent = self.0.engine.push(Some(plan.env)).await;
-        let summary = sent.map_err(|error| problems::of_sync(error, &Names::nobody()))?;
+        let of_sync = |error| problems::of_sync(error, &Names::nobody());
+        let engine = &self.0.engine;
+        engine.end_holds(&EndHolds::Changes(held)).await.map_err(of_sync)?;
+        let summary = engine.send_due(Some(plan.env)).await.map_err(of_sync)?;
         self.tell_changes();
+        if summary.paused {
+            return Err(Problem::new(ProblemCode::LedgerOlder));
+        }
         match &summary.unreachable {
             Some(why) => Err(problems::of_credentials(why)),
             None => Ok(()),

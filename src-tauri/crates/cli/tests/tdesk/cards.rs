@@ -24,7 +24,7 @@ fn one_click_off_reaches_the_payment_system() {
     let change = desk.run(&["--json", "card", "one-click", &card, "off"]).json();
     assert_eq!(
         (&change["status"], &change["value"]),
-        (&"waiting".into(), &false.into())
+        (&"held".into(), &false.into())
     );
     assert!(
         running.token(token.id).unwrap().enabled_for_one_click_payment,
@@ -35,7 +35,11 @@ fn one_click_off_reaches_the_payment_system() {
     assert_eq!(shown["card"]["provider_one_click"], true);
 
     let pushed = desk.run(&["--json", "changes", "push"]).json();
-    assert_eq!((&pushed["done"], &pushed["waiting"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&pushed["done"], &pushed["waiting"]),
+        (&1.into(), &0.into()),
+        "a push ends the hold"
+    );
     let now = running.token(token.id).unwrap();
     assert!(!now.enabled_for_one_click_payment);
     assert!(now.version > token.version);

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cards;
+mod changes;
 mod connecting;
 mod ground;
+mod plans;
 mod reading;
 mod safety;
 mod shapes;

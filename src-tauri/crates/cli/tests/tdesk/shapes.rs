@@ -17,9 +17,11 @@ const ACCOUNT: &str = "id provider provider_name code label env host built_in_de
 const STATES: &str = "active inactive deleting creating deleted other";
 const CARD: &str = "id provider account_id account remote_id env person email name customer_id brand brand_name last4 \
     expiry expires_in_days card_knowledge state state_unknown provider_state one_click provider_one_click version \
-    created_on planned_purge_on read_at gone_at switches pending";
+    created_on planned_purge_on read_at gone_at switches pending desk_note";
 const CHANGE: &str = "id card_id provider provider_name account_id account_label remote_id env wish value status why \
-    problem held_up_by brand_name last4 email reason actor created_at updated_at next_attempt_at attempts request_id";
+    problem hold conflict held_up_by may_be_done can_undo can_discard can_retry plan_id brand_name last4 email reason actor \
+    created_at updated_at decided_at next_attempt_at attempts request_id";
+const PLAN: &str = "id env action query made_at actor status total counts accounts skips warnings confirmation reason took_ms";
 const TAG: &str = "id code label provider_name";
 
 #[test]
@@ -56,7 +58,7 @@ fn names_are_stable() {
     keys(&found["searched"][0], "account cards read_since reading");
 
     let cards = desk.run(&["--json", "cards"]).json();
-    keys(&cards, "items next");
+    keys(&cards, "items next total");
     keys(&cards["items"][0], CARD);
     keys(&cards["items"][0]["account"], TAG);
     keys(
@@ -67,6 +69,7 @@ fn names_are_stable() {
     let card = desk.card(&token);
     let change = desk.run(&["--json", "card", "one-click", &card, "off"]).json();
     keys(&change, CHANGE);
+    keys(&change["hold"], "left_ms whole_ms sends_at");
     let shown = desk.run(&["--json", "card", "show", &card]).json();
     keys(
         &shown,
@@ -88,8 +91,29 @@ fn names_are_stable() {
     keys(&changes["items"][0], CHANGE);
     keys(
         &desk.run(&["--json", "changes", "push"]).json(),
-        "done stuck waiting problem",
+        "done stuck conflicts waiting problem",
     );
+
+    let plan = desk.run(&["--json", "plan", "one-click", "off", &email]).json();
+    keys(&plan, PLAN);
+    keys(
+        &plan["counts"],
+        "planned queued done stuck conflict skipped withdrawn",
+    );
+    keys(&plan["confirmation"], "kind expected");
+    keys(&plan["skips"][0], "why words cards");
+    let run = desk.run(&["--json", "run", plan["id"].as_str().unwrap()]);
+    if plan["counts"]["planned"] == 0 {
+        assert_eq!(run.code(), "plan_empty");
+    } else {
+        let run = run.json();
+        keys(&run, "plan items next");
+        keys(&run["plan"], PLAN);
+        keys(
+            &run["items"][0],
+            "number id provider account_id remote_id env status why change_id problem",
+        );
+    }
 
     let problem = desk.run(&["--json", "card", "show", "x"]).problem();
     keys(
@@ -137,7 +161,7 @@ fn a_card_is_shown_with_all_its_thirteen_properties() {
         assert!(words.contains(value), "{value} in\n{words}");
     }
     assert!(words.contains("off (asked; wallee says on)"), "{words}");
-    assert!(words.contains("one-click off waiting"), "{words}");
+    assert!(words.contains("one-click off held"), "{words}");
     // The everyday card has at least the version that pays, and times say their zone.
     assert!(words.contains(&token.versions[0].id.to_string()), "{words}");
     assert!(words.contains("+01:00") || words.contains("+02:00"), "{words}");

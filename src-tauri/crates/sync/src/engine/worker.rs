@@ -105,6 +105,20 @@ impl Engine {
         self.round(env).await
     }
 
+    /// Sends everything that waits and is due in an environment or in all, until nothing is; what is held stays held.
+    ///
+    /// # Errors
+    /// As for [`Self::push`].
+    pub async fn send_due(&self, env: Option<Environment>) -> Result<PushSummary, SyncError> {
+        if self.sending_rests() {
+            return Ok(PushSummary {
+                paused: true,
+                ..PushSummary::default()
+            });
+        }
+        self.round(env).await
+    }
+
     /// Lets nothing be sent until it is called again with `false`. What is on its way ends; holds stand still.
     pub fn rest_sending(&self, rest: bool) {
         self.0.resting.store(rest, Ordering::SeqCst);
