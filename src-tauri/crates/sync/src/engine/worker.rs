@@ -6,9 +6,6 @@ use crate::error::SyncError;
 use crate::link::{LANES, Network};
 use crate::outbox::{Sender, Sent};
 use chrono::{DateTime, Utc};
-use futures::StreamExt;
-use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,6 +13,7 @@ use std::time::Duration;
 use tokendesk_model::{Account, AccountId, Change, ChangeId, Environment, Lesson, TokenId, Wish};
 use tokendesk_providers::ProviderError;
 use tokendesk_store::StoreError;
+use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 /// Changes taken out of the queue at once.
@@ -26,6 +24,8 @@ const LARGEST_BATCH: usize = 65_536;
 const BEGUN: usize = 2 * LANES;
 /// An account of which nothing was found is looked at again after this long, while others are being sent.
 const DRY: Duration = Duration::from_secs(1);
+/// How often the whole queue is looked through for what can go past others that cannot.
+const WIDE: Duration = Duration::from_secs(15);
 /// Calls that a change needs at most where nothing goes wrong: read, version, write, read back.
 const CALLS: u32 = 4;
 /// How long the worker sleeps at most: a clock that jumped or a computer that slept is noticed after this.
@@ -54,25 +54,27 @@ pub struct PushSummary {
     pub paused: bool,
 }
 
-/// An attempt that has ended.
-struct Landed {
+/// A change that is being sent.
+struct Flight {
     change: Change,
-    /// It was the one that finds out for its account.
+    /// It is the one that finds out for its account.
     learns: bool,
-    sent: Result<Sent, SyncError>,
 }
 
-type Flight<'a> = BoxFuture<'a, Landed>;
+/// Tasks of their own: one that waited for this loop to look after it might hold a file that this loop waits for.
+/// Where the push itself is dropped they end with it, and what they were at is taken up by the next one.
+type Flights = JoinSet<Result<Sent, SyncError>>;
 
 /// One push while it runs.
 #[derive(Default)]
 struct Round {
     env: Option<Environment>,
     accounts: HashMap<AccountId, Account>,
+    accounts_read: Option<Instant>,
     queue: VecDeque<Change>,
-    /// Lanes that are being sent, and the changes of them.
+    /// Lanes that are being sent, and what is sent of them.
     lanes: HashSet<TokenId>,
-    flying: HashSet<ChangeId>,
+    flights: HashMap<Id, Flight>,
     begun: HashMap<AccountId, usize>,
     /// Accounts of which one wish is finding out whether they take active and inactive.
     learning: HashSet<AccountId>,
@@ -102,7 +104,10 @@ impl Engine {
             });
         }
         self.end_holds(&EndHolds::Of(env)).await?;
-        self.round(env).await
+        let pushed = self.round(env).await;
+        // What was queued meanwhile for another environment is the worker's.
+        self.wake();
+        pushed
     }
 
     /// Sends everything that waits and is due in an environment or in all, until nothing is; what is held stays held.
@@ -144,16 +149,28 @@ impl Engine {
             env,
             ..Round::default()
         };
-        let mut flights: FuturesUnordered<Flight<'_>> = FuturesUnordered::new();
+        let mut flights = Flights::new();
         // To the end, whatever happens: a lane that is dropped half way leaves its change marked as on its way.
         loop {
             if let Err(error) = self.begin(&mut round, &mut flights).await {
                 round.broken = round.broken.or(Some(error));
             }
-            let Some(landed) = flights.next().await else {
-                break;
+            let landed = tokio::select! {
+                biased;
+                landed = flights.join_next_with_id() => landed,
+                // Something was queued, or an account has rested, while others are still on their way.
+                () = self.0.wake.notified() => {
+                    round.dry.clear();
+                    continue;
+                }
+                () = tokio::time::sleep(DRY) => continue,
             };
-            round.land(landed);
+            match landed {
+                None => break,
+                Some(Ok((id, sent))) => round.land(id, sent),
+                // It fell over; what it was at is re-read by the next push.
+                Some(Err(error)) => round.land(error.id(), Err(SyncError::Stopped)),
+            }
             self.0.listener.changed(Changed::Changes);
             self.0.listener.changed(Changed::Cards);
         }
@@ -165,11 +182,7 @@ impl Engine {
     }
 
     /// Begins whatever can go now.
-    async fn begin<'a>(
-        &'a self,
-        round: &mut Round,
-        flights: &mut FuturesUnordered<Flight<'a>>,
-    ) -> Result<(), StoreError> {
+    async fn begin(&self, round: &mut Round, flights: &mut Flights) -> Result<(), StoreError> {
         if round.broken.is_some() || self.0.stop.is_cancelled() || self.sending_rests() {
             round.queue.clear();
             return Ok(());
@@ -182,11 +195,7 @@ impl Engine {
     }
 
     /// Begins what of the queue can go; what only waits for room stays in it.
-    async fn begin_queued<'a>(
-        &'a self,
-        round: &mut Round,
-        flights: &mut FuturesUnordered<Flight<'a>>,
-    ) -> Result<(), StoreError> {
+    async fn begin_queued(&self, round: &mut Round, flights: &mut Flights) -> Result<(), StoreError> {
         let mut stays = VecDeque::new();
         while let Some(change) = round.queue.pop_front() {
             if !round.may_go(self, &change) {
@@ -202,12 +211,10 @@ impl Engine {
                 continue;
             }
             round.lanes.insert(change.token);
-            round.flying.insert(change.id);
             *round.begun.entry(change.account).or_default() += 1;
-            flights.push(Box::pin(async move {
-                let sent = self.send(&change).await;
-                Landed { change, learns, sent }
-            }));
+            let (engine, id, account) = (self.clone(), change.id, change.account);
+            let task = flights.spawn(async move { engine.send(id, account).await });
+            round.flights.insert(task.id(), Flight { change, learns });
         }
         round.queue = stays;
         Ok(())
@@ -222,11 +229,12 @@ impl Engine {
     /// Looks for the next changes that can go. Those that cannot stay where they are: the look goes past them, however many
     /// they are.
     async fn look(&self, round: &mut Round) -> Result<bool, StoreError> {
-        let accounts = self.0.store.accounts().await?;
-        round.accounts = accounts
-            .into_iter()
-            .map(|account| (account.id, account))
-            .collect();
+        if round.accounts_read.is_none_or(|at| at.elapsed() > DRY) {
+            let accounts = self.0.store.accounts().await?;
+            let by_id = accounts.into_iter().map(|account| (account.id, account));
+            round.accounts = by_id.collect();
+            round.accounts_read = Some(Instant::now());
+        }
         let asking: Vec<AccountId> = round.accounts.keys().copied().collect();
         let asking: Vec<AccountId> = asking
             .into_iter()
@@ -247,12 +255,13 @@ impl Engine {
             let all = found.len() < limit;
             if all && round.env.is_none() {
                 let waiting: HashSet<ChangeId> = found.iter().map(|change| change.id).collect();
-                let begun = |id: &ChangeId| waiting.contains(id) || round.flying.contains(id);
+                let sent: HashSet<ChangeId> = round.flights.values().map(|flight| flight.change.id).collect();
+                let begun = |id: &ChangeId| waiting.contains(id) || sent.contains(id);
                 self.0.schedule.keep(begun);
             }
             found.retain(|change| asking.contains(&change.account) && round.may_go(self, change));
             found.truncate(BATCH);
-            let enough = all || limit >= LARGEST_BATCH || round.widened.is_some_and(|at| at.elapsed() < DRY);
+            let enough = all || limit >= LARGEST_BATCH || round.widened.is_some_and(|at| at.elapsed() < WIDE);
             if !found.is_empty() || enough {
                 round.note_dry(&asking, &found);
                 let any = !found.is_empty();
@@ -264,8 +273,8 @@ impl Engine {
         }
     }
 
-    async fn send(&self, change: &Change) -> Result<Sent, SyncError> {
-        let link = match self.link_or_pause(change.account).await {
+    async fn send(&self, id: ChangeId, account: AccountId) -> Result<Sent, SyncError> {
+        let link = match self.link_or_pause(account).await {
             Err(SyncError::Provider(error)) => return Ok(Sent::AccountPaused(error)),
             link => link?,
         };
@@ -279,11 +288,11 @@ impl Engine {
             resting: Arc::clone(&self.0.resting),
             calls: AtomicU32::new(0),
         };
-        let sent = sender.send(change.id).await;
+        let sent = sender.send(id).await;
         link.unused(CALLS.saturating_sub(sender.calls.load(Ordering::Relaxed)));
         match &sent {
-            Ok(Sent::AccountPaused(error)) => self.pause_if_rejected(change.account, error).await?,
-            Err(SyncError::ProductionSeen) => self.pause_after(change.account, &sent).await?,
+            Ok(Sent::AccountPaused(error)) => self.pause_if_rejected(account, error).await?,
+            Err(SyncError::ProductionSeen) => self.pause_after(account, &sent).await?,
             _ => {}
         }
         sent
@@ -372,19 +381,21 @@ impl Round {
         }
     }
 
-    fn land(&mut self, landed: Landed) {
-        let account = landed.change.account;
-        self.lanes.remove(&landed.change.token);
-        self.flying.remove(&landed.change.id);
+    fn land(&mut self, id: Id, sent: Result<Sent, SyncError>) {
+        let Some(Flight { change, learns }) = self.flights.remove(&id) else {
+            return;
+        };
+        let account = change.account;
+        self.lanes.remove(&change.token);
         // Behind it in its lane, or behind what it found out, something may go now.
         self.dry.remove(&account);
         if let Some(begun) = self.begun.get_mut(&account) {
             *begun = begun.saturating_sub(1);
         }
-        if landed.learns {
+        if learns {
             self.learning.remove(&account);
         }
-        match landed.sent {
+        match sent {
             Ok(Sent::Done) => self.summary.done += 1,
             Ok(Sent::Stuck) => self.summary.stuck += 1,
             Ok(Sent::Conflict) => self.summary.conflict += 1,
@@ -395,7 +406,7 @@ impl Round {
                 self.summary.later = Some(error);
             }
             Ok(Sent::Passed) => {
-                self.passed.insert(landed.change.id);
+                self.passed.insert(change.id);
             }
             Ok(Sent::Rests) => {}
             Err(SyncError::Credentials(why)) => {

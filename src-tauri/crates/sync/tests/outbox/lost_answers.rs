@@ -110,7 +110,7 @@ async fn a_write_done_after_it_was_repeated_changes_nothing_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_taken_back_while_others_are_sent_disturbs_none_of_them() {
     let scene = Scene::new().await;
-    let cards: Vec<TokenTruth> = scene.cards().take(12).collect();
+    let cards: Vec<TokenTruth> = scene.cards().take(24).collect();
     let mut changes = Vec::new();
     for token in &cards {
         changes.push(scene.wish(token, Wish::OneClick(false)).await);
@@ -138,11 +138,11 @@ async fn a_change_taken_back_while_others_are_sent_disturbs_none_of_them() {
         .discard(taken_back, "a test", scene.now())
         .await
         .unwrap();
-    assert_eq!(push.await.unwrap().unwrap().done, 11);
+    assert_eq!(push.await.unwrap().unwrap().done, 23);
     for change in changes {
         assert_eq!(scene.change(change).await.status, ChangeStatus::Done);
     }
-    assert!(scene.truth(&cards[11]).enabled_for_one_click_payment);
+    assert!(scene.truth(&cards[23]).enabled_for_one_click_payment);
 }
 
 #[tokio::test(flavor = "multi_thread")]
