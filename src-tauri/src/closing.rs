@@ -30,6 +30,8 @@ const QUITTING: &str = "quitting";
 #[derive(Default)]
 pub struct Closing {
     begun: AtomicBool,
+    /// The program starts again after it has closed.
+    again: AtomicBool,
     asked: Mutex<Option<Instant>>,
 }
 
@@ -144,6 +146,12 @@ async fn asked_by_signal() -> bool {
     tokio::signal::ctrl_c().await.is_ok()
 }
 
+/// Closes, and starts the program again.
+pub fn restart(app: &AppHandle) {
+    app.state::<Closing>().again.store(true, Ordering::SeqCst);
+    begin(app);
+}
+
 fn begin(app: &AppHandle) {
     if !app.state::<Closing>().begun.swap(true, Ordering::SeqCst) {
         tauri::async_runtime::spawn(close(app.clone()));
@@ -163,7 +171,11 @@ async fn close(app: AppHandle) {
     let clearing = app.clone();
     // Blocking for a second at most; a panic there must not keep the program alive.
     let _ = tokio::task::spawn_blocking(move || clearing.state::<Clipboard>().clear()).await;
-    app.exit(0);
+    if app.state::<Closing>().again.load(Ordering::SeqCst) {
+        app.request_restart();
+    } else {
+        app.exit(0);
+    }
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ hand_over! {
     test_connection: ConnectAccount => CheckResult;
     connect_account: ConnectAccount => AccountView;
     check_account: AccountRef => CheckResult;
+    replace_credentials: ReplaceCredentials => AccountView;
     remove_account: AccountRef => Nothing;
     forget_lesson: AccountRef => AccountView;
     start_sync: StartSync => Nothing;
@@ -72,6 +73,14 @@ hand_over! {
     run_plan: RunPlan => PlanView;
     stop_plan: PlanRef => PlanView;
     drop_plan: PlanRef => Nothing;
+    list_log: ListLog => LogPage;
+    verify_log: Nothing => LogVerified;
+    export_log: ExportLog => Exported;
+    list_timeline: ListTimeline => TimelinePage;
+    list_backups: Nothing => BackupList;
+    make_backup: MakeBackup => BackupView;
+    restore_backup: RestoreBackup => Nothing;
+    accept_older_ledger: AcceptOlderLedger => Nothing;
     desk_settings: Nothing => DeskSettings;
     set_desk_settings: DeskSettings => DeskSettings;
 }
@@ -177,11 +186,12 @@ macro_rules! handled {
 }
 
 handled! {
-    desk_status, start_demo, list_accounts, test_connection, connect_account, check_account, remove_account,
-    forget_lesson, start_sync, stop_sync, rebuild_cache, find_people, recent_people, open_person, refresh_person,
+    desk_status, start_demo, list_accounts, test_connection, connect_account, check_account, replace_credentials,
+    remove_account, forget_lesson, start_sync, stop_sync, rebuild_cache, find_people, recent_people, open_person, refresh_person,
     person_cards, list_cards, show_card, set_one_click, set_active, delete_card, mark_card, list_changes, undo_change,
     send_change_now, resolve_change, retry_change, discard_change, push_changes, make_plan, list_plans, show_plan, plan_rows,
-    run_plan, stop_plan, drop_plan, desk_settings, set_desk_settings, quit, open_portal, copy_text,
+    run_plan, stop_plan, drop_plan, list_log, verify_log, export_log, list_timeline, list_backups, make_backup, restore_backup,
+    accept_older_ledger, desk_settings, set_desk_settings, quit, open_portal, copy_text,
 }
 
 #[cfg(test)]

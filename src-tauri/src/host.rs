@@ -1,9 +1,9 @@
 //! What the desk asks of a program with a window: tell the window, run the demo, name the person.
 
-use crate::{identity, window};
+use crate::{closing, identity, window};
 use async_trait::async_trait;
-use std::path::Path;
-use tauri::{AppHandle, Emitter};
+use std::path::{Path, PathBuf};
+use tauri::{AppHandle, Emitter, Manager};
 use tokendesk_desk::contract::{Invalidated, Problem, ProblemCode, Tag};
 use tokendesk_desk::{DemoServer, Host};
 use tokendesk_sandbox::Running;
@@ -65,6 +65,19 @@ impl Host for Shell {
             user: running.user.clone(),
             key: running.key.clone(),
         })
+    }
+
+    fn export_folder(&self) -> Option<PathBuf> {
+        let paths = self.app.path();
+        paths
+            .download_dir()
+            .or_else(|_| paths.home_dir())
+            .ok()
+            .filter(|folder| folder.is_dir())
+    }
+
+    fn restart(&self) {
+        closing::restart(&self.app);
     }
 
     fn who(&self) -> String {

@@ -82,6 +82,7 @@ fn opening(app: &AppHandle, places: &Places) -> Opening<Desk> {
                 background: true,
                 share: false,
                 http: HttpOptions::default(),
+                clock: Arc::new(SystemClock),
             };
             Desk::open(options, host).await
         }

@@ -91,7 +91,10 @@ fn main() -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut desk = None;
     let mut options = office::options(&folder);
-    if let Some(limit) = std::env::var("TOKENDESK_HTTP_TIMEOUT_MS").ok().and_then(|ms| ms.parse().ok()) {
+    if let Some(limit) = std::env::var("TOKENDESK_HTTP_TIMEOUT_MS")
+        .ok()
+        .and_then(|ms| ms.parse().ok())
+    {
         options.http.timeout = std::time::Duration::from_millis(limit);
     }
     let opened = match runtime.block_on(office::open(options)) {
@@ -225,10 +228,14 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
             .await?;
         }
         Order::Undo { change } => {
-            said.words.push(desk.undo_change(ChangeRef { change_id: change }).await?.status);
+            said.words
+                .push(desk.undo_change(ChangeRef { change_id: change }).await?.status);
         }
         Order::Resolve { change, keep } => {
-            let request = ResolveChange { change_id: change, keep };
+            let request = ResolveChange {
+                change_id: change,
+                keep,
+            };
             said.words.push(desk.resolve_change(request).await?.status);
         }
         Order::Plan { action, cards } => {
@@ -251,7 +258,11 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
             desk.run_plan(request).await?;
             // Rows are queued beside this; what is queued is sent.
             for _ in 0..2_000 {
-                let view = desk.show_plan(tokendesk_desk::contract::PlanRef { plan_id: plan.clone() }).await?;
+                let view = desk
+                    .show_plan(tokendesk_desk::contract::PlanRef {
+                        plan_id: plan.clone(),
+                    })
+                    .await?;
                 if view.counts.planned == 0 {
                     break;
                 }

@@ -3,8 +3,9 @@
 use crate::office;
 use crate::shop::{Office, Shop};
 use tokendesk_desk::Desk;
-use tokendesk_desk::contract::{PushChanges, 
-    AccountRef, CheckResult, ConnectAccount, Env, FindPeople, Nothing, ProblemCode, SetOneClick, StartSync,
+use tokendesk_desk::contract::{
+    AccountRef, CheckResult, ConnectAccount, Env, FindPeople, Nothing, ProblemCode, PushChanges, SetOneClick,
+    StartSync,
 };
 use tokendesk_model::AccountId;
 use tokendesk_sandbox::{Fault, FaultBody, Options};

@@ -18,6 +18,10 @@ impl Host for Quiet {
     async fn demo(&self, _folder: &Path) -> Result<DemoServer, Problem> {
         Err(Problem::new(ProblemCode::NothingConnected))
     }
+    fn export_folder(&self) -> Option<std::path::PathBuf> {
+        None
+    }
+    fn restart(&self) {}
     fn who(&self) -> String {
         "Scenario".to_owned()
     }

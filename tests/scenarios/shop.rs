@@ -7,9 +7,9 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tokendesk_desk::contract::{PushChanges, 
+use tokendesk_desk::contract::{
     AccountView, CardDetail, CardRef, CardView, ChangeView, ConnectAccount, Env, ListCards, ListChanges,
-    Nothing, Problem, ProblemCode, PushResult, SetOneClick, StateCounts,
+    Nothing, Problem, ProblemCode, PushChanges, PushResult, SetOneClick, StateCounts,
 };
 use tokendesk_desk::{Desk, DeskOptions};
 use tokendesk_model::AccountId;

@@ -4,9 +4,9 @@ use crate::child::Other;
 use crate::office;
 use crate::shop::{Office, Shop};
 use serde_json::json;
-use tokendesk_desk::contract::{PushChanges, 
-    ConnectAccount, DeleteCard, Env, FindPeople, MarkCard, Nothing, PersonRef, ProblemCode, SetActive,
-    SetOneClick, StartSync,
+use tokendesk_desk::contract::{
+    ConnectAccount, DeleteCard, Env, FindPeople, MarkCard, Nothing, PersonRef, ProblemCode, PushChanges,
+    SetActive, SetOneClick, StartSync,
 };
 
 #[tokio::test(flavor = "multi_thread")]

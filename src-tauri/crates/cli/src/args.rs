@@ -100,6 +100,10 @@ pub enum Command {
         #[arg(long, value_name = "TEXT", help = help::REASON)]
         reason: Option<String>,
     },
+    #[command(subcommand, about = help::LOG)]
+    Log(Log),
+    #[command(subcommand, about = help::BACKUP)]
+    Backup(Backup),
     #[command(subcommand, about = help::CACHE)]
     Cache(Cache),
     #[command(subcommand, about = help::DEMO)]
@@ -116,6 +120,15 @@ pub enum Account {
     Check {
         #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
         account: String,
+    },
+    #[command(about = help::ACCOUNT_REPLACE)]
+    Replace {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+        #[arg(long, value_name = "NUMBER", help = help::USER)]
+        user: String,
+        #[arg(skip)]
+        key: String,
     },
     #[command(about = help::ACCOUNT_REMOVE)]
     Remove {
@@ -271,6 +284,84 @@ pub enum Plan {
     },
 }
 
+/// Which rows of the log.
+#[derive(Args)]
+pub struct LogWhich {
+    #[arg(long, value_name = "ACCOUNT", help = help::ONLY_ACCOUNT)]
+    pub account: Option<String>,
+    #[arg(long, value_name = "CARD", help = help::CARD_ID)]
+    pub card: Option<String>,
+    #[arg(long, value_name = "GROUP", help = help::LOG_GROUP)]
+    pub group: Vec<String>,
+    #[arg(long, value_name = "OUTCOME", help = help::LOG_OUTCOME)]
+    pub outcome: Vec<String>,
+    #[arg(long, value_name = "TEXT", help = help::LOG_TEXT)]
+    pub text: Option<String>,
+    #[arg(long, value_name = "TIME", help = help::LOG_FROM)]
+    pub from: Option<String>,
+    #[arg(long, value_name = "TIME", help = help::LOG_UNTIL)]
+    pub until: Option<String>,
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum FileFormat {
+    Csv,
+    Jsonl,
+}
+
+impl FileFormat {
+    /// The contract's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Log {
+    #[command(about = help::LOG_LIST)]
+    List {
+        #[command(flatten)]
+        which: LogWhich,
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500), help = help::LIMIT_500)]
+        limit: u32,
+        #[arg(long, value_name = "CURSOR", help = help::AFTER_CURSOR)]
+        after: Option<String>,
+    },
+    #[command(about = help::LOG_VERIFY)]
+    Verify,
+    #[command(about = help::LOG_EXPORT)]
+    Export {
+        #[arg(long, value_name = "FILE", help = help::EXPORT_TO)]
+        to: PathBuf,
+        #[arg(long, value_name = "FORMAT", default_value = "csv", help = help::EXPORT_FORMAT)]
+        format: FileFormat,
+        #[command(flatten)]
+        which: LogWhich,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Backup {
+    #[command(about = help::BACKUP_LIST)]
+    List,
+    #[command(about = help::BACKUP_MAKE)]
+    Make {
+        #[arg(long, value_name = "FILE", help = help::BACKUP_TO)]
+        to: Option<PathBuf>,
+    },
+    #[command(about = help::BACKUP_RESTORE)]
+    Restore {
+        #[arg(value_name = "FILE", help = help::BACKUP_FILE)]
+        file: PathBuf,
+        #[arg(long, required = true, help = help::RESTORE_YES)]
+        yes: bool,
+    },
+}
+
 #[derive(Subcommand)]
 pub enum Cache {
     #[command(about = help::CACHE_REBUILD)]
@@ -297,6 +388,8 @@ impl Command {
                 | Self::Account(Account::List)
                 | Self::Changes(Changes::List { .. })
                 | Self::Plan(Plan::List | Plan::Show { .. })
+                | Self::Log(_)
+                | Self::Backup(Backup::List)
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::words;
 use async_trait::async_trait;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokendesk_desk::contract::{Problem, ProblemCode, Tag};
 use tokendesk_desk::{DemoServer, Host};
 use tokendesk_sandbox::Running;
@@ -48,6 +48,14 @@ impl Host for Terminal {
             key: running.key.clone(),
         })
     }
+
+    fn export_folder(&self) -> Option<PathBuf> {
+        // A terminal says where.
+        None
+    }
+
+    // The next command opens the desk anew anyway.
+    fn restart(&self) {}
 
     fn who(&self) -> String {
         ["USER", "LOGNAME", "USERNAME"]

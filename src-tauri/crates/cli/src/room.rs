@@ -5,7 +5,7 @@ use crate::host::Terminal;
 use crate::{places, words};
 use std::sync::Arc;
 use tokendesk_desk::contract::{AccountView, CardRef, Env, Nothing, Problem, ProblemCode};
-use tokendesk_desk::{Desk, DeskOptions, HttpOptions, Secrets};
+use tokendesk_desk::{Desk, DeskOptions, HttpOptions, Secrets, SystemClock};
 
 /// A desk, and what was said before the command.
 pub struct Room {
@@ -33,6 +33,7 @@ impl Room {
             background: false,
             share,
             http: HttpOptions::default(),
+            clock: Arc::new(SystemClock),
         };
         let desk = Desk::open(options, Arc::new(Terminal::default())).await?;
         Ok(Self { desk, env, json })

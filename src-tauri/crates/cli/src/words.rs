@@ -2,6 +2,7 @@
 
 mod changes;
 pub mod help;
+pub mod history;
 mod plans;
 
 pub use changes::*;
@@ -126,6 +127,20 @@ pub fn problem(problem: &Problem) -> String {
 
 pub fn or_dash(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or("–").to_owned()
+}
+
+/// After the credentials of an account were replaced.
+pub fn credentials_replaced(label: &str) -> String {
+    format!("{label} is signed in to with the new credentials. Its known cards were found with them.")
+}
+
+/// A size on disk.
+pub fn bytes(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes.div_ceil(1_000))
+    } else {
+        format!("{} MB", bytes.div_ceil(1_000_000))
+    }
 }
 
 /// `24,312`.

@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two looks at whether an account is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Between two looks at whether the log has grown.
+const ANCHOR_EVERY: Duration = Duration::from_secs(60);
 /// Changes are gathered this long before the window is told once.
 const GATHER: Duration = Duration::from_millis(120);
 
@@ -110,6 +112,7 @@ impl Background {
             tokio::spawn(async move { engine.run_outbox().await }),
             tokio::spawn(look_after_accounts(desk.clone(), stop.clone())),
             tokio::spawn(crate::plan_runs::look_after_plans(desk.clone(), stop.clone())),
+            tokio::spawn(anchor_now_and_then(desk.clone(), stop.clone())),
         ];
         Self { stop, tasks }
     }
@@ -119,6 +122,19 @@ impl Background {
         for task in self.tasks {
             // A task that panicked has ended too.
             let _ = task.await;
+        }
+    }
+}
+
+/// Keeps the log's newest row outside the ledger, so that a ledger put back from an earlier day is noticed.
+async fn anchor_now_and_then(desk: Desk, stop: CancellationToken) {
+    loop {
+        if let Err(problem) = desk.anchor_log().await {
+            tracing::warn!(code = ?problem.code, "the log was not anchored");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(ANCHOR_EVERY) => {}
         }
     }
 }

@@ -2,22 +2,23 @@
 
 use crate::background::{Background, Invalidator};
 use crate::contract::{
-    CheckResult, DeskStatus, Env, EnvStatus, Network, Nothing, PlanWarning, Problem, ProblemCode,
+    CheckResult, DeskStatus, Env, EnvStatus, Network, Nothing, OlderLedger, PlanWarning, Problem, ProblemCode,
 };
 use crate::host::Host;
+use crate::log::Note;
 use crate::reach::Reach;
 use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokendesk_model::{AccountId, Environment, PlanId};
 use tokendesk_providers::HttpOptions;
 use tokendesk_store::Store;
 use tokendesk_store::secrets::{SecretError, SecretMode, Vault};
 use tokendesk_store::{Holder, HolderError, OpenError};
-use tokendesk_sync::{Clock, Engine, SystemClock};
+use tokendesk_sync::{Clock, Engine};
 
 /// Where the keys of a data folder are kept. One way per folder.
 #[derive(Clone)]
@@ -58,6 +59,8 @@ pub struct DeskOptions {
     pub share: bool,
     /// How to speak HTTP; production uses the default.
     pub http: HttpOptions,
+    /// The time by which changes are dated and become due.
+    pub clock: Arc<dyn Clock>,
 }
 
 pub(crate) struct Inner {
@@ -85,6 +88,12 @@ pub(crate) struct Memory {
     pub problems: HashMap<AccountId, Problem>,
     /// What follows from the plans made lately, so that looking at one again does not search again.
     pub warnings: HashMap<PlanId, Vec<PlanWarning>>,
+    /// What was looked at lately, so that looking again at once is not written into the log again.
+    pub looks: HashMap<String, Instant>,
+    /// The newest row of the log that is known to be anchored.
+    pub anchored: Option<i64>,
+    /// An older ledger that waits for a person's word.
+    pub older_ledger: Option<OlderLedger>,
 }
 
 /// The desk. Cheap to clone; one a process.
@@ -128,7 +137,8 @@ impl Desk {
                 opened => opened?,
             },
         };
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let not_restored = opened.not_restored;
+        let clock = options.clock;
         let reach = Arc::new(Reach {
             vault: Arc::clone(&vault),
             host: Arc::clone(&host),
@@ -164,6 +174,19 @@ impl Desk {
             background: Mutex::default(),
             plans_move: tokio::sync::Notify::new(),
         }));
+        if let Some(error) = not_restored {
+            // What stood there still stands.
+            tracing::warn!(%error, "the backup was not put in place");
+            desk.note(Note {
+                action: "backup.restored",
+                outcome: "failed",
+                ..Note::default()
+            })
+            .await?;
+        }
+        if desk.0.holder.is_ok() {
+            desk.recognise_ledger().await?;
+        }
         if options.background && desk.0.holder.is_ok() {
             let background = Background::start(&desk);
             *desk.0.background.lock().unwrap_or_else(PoisonError::into_inner) = Some(background);
@@ -182,6 +205,10 @@ impl Desk {
         self.0.engine.stop().await;
         if let Some(background) = background {
             background.end().await;
+        }
+        // What is not anchored now is anchored at the next start; nothing else depends on it.
+        if let Err(problem) = self.anchor_log().await {
+            tracing::warn!(code = ?problem.code, "the log was not anchored");
         }
         self.0.store.clone().close().await;
     }
@@ -232,7 +259,7 @@ impl Desk {
             secrets: self.0.secrets_word.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             cache_rebuilt: self.0.cache_rebuilt.clone(),
-            older_ledger: None,
+            older_ledger: self.older_ledger(),
         })
     }
 

@@ -54,12 +54,7 @@ pub(crate) fn connection(request: &ConnectAccount) -> Result<CheckedConnection, 
     let origin = Origin::parse(&request.host)?;
     origin.allowed_for(environment)?;
     let space = decimal(&request.space, "space", "The space")?;
-    let user = decimal(&request.user, "user", "The application user")?;
-    let key: String = request.key.trim().to_owned();
-    no_card_number(&key, "key")?;
-    if !is_key(&key) {
-        return Err(Problem::new(ProblemCode::KeyMalformed).on_field("key"));
-    }
+    let (user, key) = credentials(&request.user, &request.key)?;
     Ok(CheckedConnection {
         provider,
         label: label.to_owned(),
@@ -69,6 +64,17 @@ pub(crate) fn connection(request: &ConnectAccount) -> Result<CheckedConnection, 
         user,
         key,
     })
+}
+
+/// An application user and its key, checked.
+pub(crate) fn credentials(user: &str, key: &str) -> Result<(String, String), Problem> {
+    let user = decimal(user, "user", "The application user")?;
+    let key = key.trim().to_owned();
+    no_card_number(&key, "key")?;
+    if !is_key(&key) {
+        return Err(Problem::new(ProblemCode::KeyMalformed).on_field("key"));
+    }
+    Ok((user, key))
 }
 
 fn field(name: &str, shown: &str, rule: &str) -> Problem {

@@ -2,7 +2,7 @@
 
 use crate::contract::{Problem, Tag};
 use async_trait::async_trait;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The payment system of the built-in demo, running on this computer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,12 @@ pub trait Host: Send + Sync + 'static {
     /// # Errors
     /// A [`Problem`] if it cannot be started.
     async fn demo(&self, folder: &Path) -> Result<DemoServer, Problem>;
+
+    /// Where a file goes that a person asked for without saying where: the folder for downloads. `None` where there is none.
+    fn export_folder(&self) -> Option<PathBuf>;
+
+    /// Ends the program and starts it again; a program without a window just goes on.
+    fn restart(&self);
 
     /// The OS user, as written into the log.
     fn who(&self) -> String;

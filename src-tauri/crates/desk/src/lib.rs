@@ -4,14 +4,19 @@
 
 mod accounts;
 mod background;
+mod backups;
 mod cards;
 mod change_views;
 mod changes;
 mod connecting;
 pub mod contract;
+mod credentials;
 mod desk;
 mod guard;
 mod host;
+mod log;
+mod log_words;
+mod older;
 mod one_click;
 mod people;
 mod plan_runs;
@@ -21,9 +26,11 @@ mod reach;
 mod reading;
 mod refusals;
 mod settings;
+mod timeline;
 mod views;
 pub mod words;
 
 pub use desk::{Desk, DeskOptions, Secrets};
 pub use host::{DemoServer, Host};
 pub use tokendesk_providers::HttpOptions;
+pub use tokendesk_sync::{Clock, SystemClock};

@@ -7,6 +7,7 @@ use crate::contract::{
 };
 use crate::contract::{Count, PersonRow};
 use crate::desk::{Desk, rfc3339};
+use crate::log::Note;
 use crate::one_click::{Facts, withheld};
 use crate::problems::{self};
 use crate::views::{self, Accounts, person_key, person_text};
@@ -121,6 +122,18 @@ impl Desk {
         let view = self.person_view(env, &key, false).await?;
         if self.may_write().is_ok() {
             self.0.store.note_opened(env, &key, self.now()).await?;
+        }
+        // By one of their cards: no email is kept in the log.
+        if let Some(card) = view.cards.first()
+            && self.is_a_new_look(format!("person {}", view.person))
+        {
+            self.note(Note {
+                action: "person.opened",
+                account: card.account_id.parse().ok(),
+                token: card.id.parse().ok(),
+                ..Note::default()
+            })
+            .await?;
         }
         Ok(view)
     }

@@ -48,7 +48,7 @@ fn is_a_refusal(code: ProblemCode) -> bool {
 }
 
 /// The code as the contract writes it.
-fn word(code: ProblemCode) -> String {
+pub(crate) fn word(code: ProblemCode) -> String {
     match serde_json::to_value(code) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

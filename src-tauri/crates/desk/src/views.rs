@@ -53,6 +53,21 @@ pub(crate) fn tag(account: &Account) -> AccountTag {
     }
 }
 
+/// A card as people call it: brand and last four, or the provider's id where neither is known.
+pub(crate) fn card_words(card: &CardRow) -> String {
+    let brand = card
+        .card
+        .brand
+        .as_ref()
+        .map(|brand| brand.display_name().to_owned());
+    let words: Vec<String> = brand.into_iter().chain(card.card.last4.clone()).collect();
+    if words.is_empty() {
+        card.remote_id.clone()
+    } else {
+        words.join(" ")
+    }
+}
+
 /// A person's key as text: opaque to the window, readable here.
 pub(crate) fn person_text(key: &PersonKey) -> String {
     match key {

@@ -6,7 +6,7 @@ use crate::layout::{Table, plain};
 use crate::room::Room;
 use crate::{times, words};
 use tokendesk_desk::contract::{
-    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, Problem,
+    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, Problem, ReplaceCredentials,
 };
 
 pub async fn add_wallee(room: &Room, account: AddWallee) -> Result<Answer, Problem> {
@@ -90,6 +90,20 @@ fn check_text(label: &str, result: &CheckResult) -> String {
     }
     let verdict = words::check_verdict(&plain(label), result.works, result.limited);
     format!("{}\n{verdict}", table.to_text())
+}
+
+pub async fn replace(room: &Room, named: &str, user: String, key: String) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = ReplaceCredentials {
+        account_id: account.id,
+        user,
+        key,
+    };
+    let view = room.desk.replace_credentials(request).await?;
+    Ok(Answer::new(
+        &view,
+        words::credentials_replaced(&plain(&view.label)),
+    ))
 }
 
 pub async fn remove(room: &Room, named: &str) -> Result<Answer, Problem> {

@@ -3,6 +3,7 @@
 mod accounts;
 mod cards;
 mod changes;
+mod history;
 mod people;
 mod plans;
 mod sync;
@@ -18,8 +19,10 @@ use tokendesk_desk::contract::Problem;
 /// # Errors
 /// A [`Problem`] when it cannot be had.
 pub fn prepare(command: &mut Command) -> Result<(), Problem> {
-    if let Command::Account(Account::Add(AddAccount::Wallee(account))) = command {
-        account.key = key::read()?;
+    match command {
+        Command::Account(Account::Add(AddAccount::Wallee(account))) => account.key = key::read()?,
+        Command::Account(Account::Replace { key, .. }) => *key = key::read()?,
+        _ => {}
     }
     Ok(())
 }
@@ -35,6 +38,11 @@ pub async fn run(command: Command, room: &Room) -> Result<Answer, Problem> {
         }
         Command::Account(Account::List) => accounts::list(room).await,
         Command::Account(Account::Check { account }) => accounts::check(room, &account).await,
+        Command::Account(Account::Replace { account, user, key }) => {
+            accounts::replace(room, &account, user, key).await
+        }
+        Command::Log(log) => history::log(room, log).await,
+        Command::Backup(backup) => history::backup(room, backup).await,
         Command::Account(Account::Remove { account }) => accounts::remove(room, &account).await,
         Command::Account(Account::ForgetLesson { account }) => accounts::forget_lesson(room, &account).await,
         Command::Demo(Demo::Start) => accounts::start_demo(room).await,

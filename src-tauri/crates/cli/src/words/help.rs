@@ -71,6 +71,29 @@ pub const PLAN_ID: &str = "Its id, as printed by plan";
 pub const RUN: &str = "Run a plan, or go on with a stopped one, and wait for its end";
 pub const RUN_CONFIRM: &str = "What the plan asks to be typed";
 
+pub const LOG: &str = "What happened on this desk: list it, check it, write it into a file";
+pub const LOG_LIST: &str = "List rows of the log, newest first; reading it is itself written into it";
+pub const LOG_VERIFY: &str =
+    "Check that no row was edited, removed, inserted or moved; exit code 1 if one was";
+pub const LOG_EXPORT: &str = "Write rows of the log into a new file";
+pub const LOG_GROUP: &str = "Only changes, reading, people, plans, accounts, desk or log; may be repeated";
+pub const LOG_OUTCOME: &str = "Only ok, asked, refused, failed or conflict; may be repeated";
+pub const LOG_TEXT: &str = "Part of who, of a reason or of a request id";
+pub const LOG_FROM: &str = "From this time, such as 2026-11-21T14:00:00Z";
+pub const LOG_UNTIL: &str = "Before this time";
+pub const LIMIT_500: &str = "At most this many, up to 500";
+pub const EXPORT_TO: &str = "The file; one that exists is not touched";
+pub const EXPORT_FORMAT: &str = "csv or jsonl";
+pub const BACKUP: &str = "Backups of the ledger: accounts, changes and the log";
+pub const BACKUP_LIST: &str = "List the backups in the data folder";
+pub const BACKUP_MAKE: &str = "Make a backup; it opens only with this desk's key";
+pub const BACKUP_TO: &str = "The file; without it, one in the data folder";
+pub const BACKUP_RESTORE: &str =
+    "Put a backup in the ledger's place; what stands there now is kept as a backup";
+pub const BACKUP_FILE: &str = "The backup, as listed";
+pub const RESTORE_YES: &str = "Yes, put it in the ledger's place";
+pub const ACCOUNT_REPLACE: &str = "Replace an account's credentials; the key is read from standard input";
+
 pub const CACHE: &str = "The local copy";
 pub const CACHE_REBUILD: &str = "Throw the copy away and read everything again; accounts and changes stay";
 pub const REBUILD_YES: &str = "Yes, throw the copy away";

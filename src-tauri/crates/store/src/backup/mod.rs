@@ -17,12 +17,12 @@ pub(crate) use make::keep_present;
 pub use restore::{Restored, restore, stage_restore};
 pub(crate) use restore::{finish_staged, forget_restored};
 
-use crate::StoreError;
 use crate::error::DataFile;
 use crate::ledger::log::verify::Broken;
 use crate::sqlite;
+use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a copy was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,29 @@ pub struct BackupContents {
     pub log_rows: u64,
     /// Changes that are not ended.
     pub open_changes: u64,
+}
+
+impl Store {
+    /// The copies in this ledger's folder; see [`list_backups`].
+    ///
+    /// # Errors
+    /// [`BackupError`].
+    pub async fn backups(&self) -> Result<Vec<BackupFile>, BackupError> {
+        list_backups(&self.inner.dir, &self.inner.key).await
+    }
+
+    /// Lays a copy ready to take this ledger's place at the next opening; see [`stage_restore`].
+    ///
+    /// # Errors
+    /// [`BackupError`]; nothing is laid ready then.
+    pub async fn stage_backup(
+        &self,
+        backup: &Path,
+        actor: &str,
+        at: DateTime<Utc>,
+    ) -> Result<BackupContents, BackupError> {
+        stage_restore(&self.inner.dir, &self.inner.key, backup, actor, at).await
+    }
 }
 
 /// Why a copy was not made, or not put in the ledger's place. Then nothing was changed.

@@ -133,6 +133,20 @@ impl LedgerDb {
         Ok(())
     }
 
+    async fn set_user(&self, id: AccountId, user: &str) -> Result<(), Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        let done = sqlx::query("UPDATE account SET user = ?2, paused = NULL WHERE id = ?1")
+            .bind(id.bytes().to_vec())
+            .bind(user)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NoSuchAccount.into());
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     async fn lesson(&self, id: AccountId) -> Result<Option<Lesson>, Fault> {
         let mut tx = self.0.reader.begin().await?;
         let word: Option<String> = sqlx::query_scalar("SELECT lesson FROM account WHERE id = ?1")
@@ -195,6 +209,14 @@ impl Store {
     /// [`StoreError::NoSuchAccount`].
     pub async fn set_paused(&self, id: AccountId, reason: Option<&str>) -> Result<(), StoreError> {
         Ok(self.inner.ledger.set_paused(id, reason).await?)
+    }
+
+    /// Notes that an account is signed in to by another application user now, and lets it go on.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    pub async fn set_user(&self, id: AccountId, user: &str) -> Result<(), StoreError> {
+        Ok(self.inner.ledger.set_user(id, user).await?)
     }
 
     /// Removes an account, its cached rows, and people who have no customer left. Its ended changes and its log rows stay.

@@ -208,6 +208,17 @@ impl LedgerDb {
         })
     }
 
+    async fn changes_count(&self, tokens: &[TokenId]) -> Result<u32, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM json_each(?1) j CROSS JOIN change c ON c.token = unhex(j.value)",
+        )
+        .bind(id_list(tokens.iter().map(TokenId::bytes)))
+        .fetch_one(&mut *tx)
+        .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
     async fn change_counts(&self, env: Option<Environment>) -> Result<ChangeCounts, Fault> {
         let mut tx = self.0.reader.begin().await?;
         let rows = sqlx::query(counts_sql(env))
@@ -309,6 +320,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn changes_page(&self, filter: &ChangesFilter) -> Result<ChangesPage, StoreError> {
         Ok(self.inner.ledger.changes(filter).await?)
+    }
+
+    /// How many changes of these tokens there are, ended ones included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn changes_count(&self, tokens: &[TokenId]) -> Result<u32, StoreError> {
+        Ok(self.inner.ledger.changes_count(tokens).await?)
     }
 
     /// Every held change, oldest first.

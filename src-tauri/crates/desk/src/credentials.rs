@@ -1,0 +1,93 @@
+//! Replacing the credentials of an account: only ones that lead to the same cards.
+
+use crate::contract::{AccountView, Problem, ProblemCode, ReplaceCredentials};
+use crate::desk::Desk;
+use crate::guard;
+use crate::log::Note;
+use crate::problems::{self, Names};
+use crate::reach::credential_name;
+use secrecy::SecretString;
+use tokendesk_providers::Credentials;
+use tokendesk_sync::scope::prove_same_scope;
+
+impl Desk {
+    /// Replaces the credentials of an account. Up to three known cards are read with the new ones first; host, scope and
+    /// environment stay as they are.
+    ///
+    /// # Errors
+    /// A [`Problem`] naming the field that cannot be right; [`ProblemCode::OtherScope`] where the new credentials do not
+    /// show the known cards. The old ones are kept then.
+    pub async fn replace_credentials(&self, request: ReplaceCredentials) -> Result<AccountView, Problem> {
+        self.may_write()?;
+        let mut account = self.account_of(&request.account_id).await?;
+        let names = Names::of(&account);
+        let Some(origin) = account.origin.clone() else {
+            return Err(Problem::with(
+                ProblemCode::FieldInvalid,
+                [
+                    ("field_name", "The built-in demo".to_owned()),
+                    ("rule", "It brings its own credentials.".to_owned()),
+                ],
+            ));
+        };
+        let (user, key) = guard::credentials(&request.user, &request.key)?;
+        let system = self
+            .0
+            .reach
+            .system(
+                account.provider,
+                Credentials {
+                    origin,
+                    environment: account.environment,
+                    scope: account.scope.clone(),
+                    user: user.clone(),
+                    key: SecretString::from(key.clone()),
+                },
+            )
+            .map_err(|error| problems::of_provider(&error, &names))?;
+        let proof = prove_same_scope(system.as_ref(), &account, &self.0.store)
+            .await
+            .map_err(|error| problems::of_sync(error, &names));
+        let refused = match &proof {
+            Ok(proof) if proof.is_accepted() => None,
+            Ok(_) => Some(Problem::with(
+                ProblemCode::OtherScope,
+                [
+                    ("account", account.label.clone()),
+                    ("provider", names.provider.clone()),
+                ],
+            )),
+            Err(problem) => Some(problem.clone()),
+        };
+        if let Some(problem) = refused {
+            self.note(Note {
+                action: "account.credentials_replaced",
+                outcome: "refused",
+                account: Some(account.id),
+                detail: Some(&crate::refusals::word(problem.code)),
+                ..Note::default()
+            })
+            .await?;
+            return Err(problem);
+        }
+        self.0
+            .vault
+            .set(&credential_name(account.id), &SecretString::from(key))
+            .await?;
+        self.0.store.set_user(account.id, &user).await?;
+        account.user = user;
+        account.paused = None;
+        // The link was made with the old ones.
+        self.0.engine.forget(account.id);
+        self.memory().problems.remove(&account.id);
+        self.note(Note {
+            action: "account.credentials_replaced",
+            account: Some(account.id),
+            ..Note::default()
+        })
+        .await?;
+        self.tell_accounts();
+        self.0.engine.wake();
+        self.account_view(&account).await
+    }
+}
