@@ -35,6 +35,24 @@ describe("the cards", () => {
     await expectAccessible();
   });
 
+  it("never passes a number off as exact that is not", async () => {
+    const { desk, user } = openWindow({ start: "live", people: 400 });
+    await screen.findByTestId("nav-cards");
+    const real = desk.call.bind(desk);
+    desk.call = async (name, request) => {
+      const answer = await real(name, request);
+      if (name === "list_cards") Object.assign(answer, { total: { n: 10_000, exact: false } });
+      return answer;
+    };
+    await user.click(screen.getByTestId("nav-cards"));
+    expect((await screen.findByTestId("cards-total")).textContent).toBe("10,000+ cards");
+    const grid = screen.getByRole("grid", { name: "All cards" });
+    expect(grid.getAttribute("aria-rowcount")).toBe("-1");
+    act(() => grid.focus());
+    await user.keyboard("{Control>}a{/Control}");
+    expect(screen.getByTestId("pick-all").textContent).toBe("Select all 10,000+ that match");
+  });
+
   it("is filtered by the search box while it is in view", async () => {
     const { user, desk } = await openCards();
     await user.click(screen.getByTestId("search"));

@@ -6,12 +6,15 @@ import { Dialog } from "../../components/dialog";
 import { ProblemNote } from "../../components/problem";
 import type { PlanView } from "../../contract";
 import { Say, useText } from "../../messages/text";
-import { useAct } from "../../platform/queries";
+import { useAct, useRead } from "../../platform/queries";
 import { useView } from "../shell/view";
 import { answered, ConfirmationFields, needsText } from "./plan-confirmation";
 import { PlanDocument } from "./plan-document";
 import { PlanRowsList } from "./plan-rows";
 import { doing } from "./plan-words";
+
+/** A live deletion is held for at least so long. */
+const LIVE_DELETION_HOLD_S = 10;
 
 export interface PlanDialogProps {
   plan: PlanView;
@@ -30,6 +33,9 @@ export function PlanDialog({ plan, onRun, onKept }: PlanDialogProps) {
   const [listed, setListed] = useState(false);
   const n = doing(plan);
   const ready = n > 0 && answered(plan.confirmation, answer) && !run.isPending;
+  const settings = useRead("desk_settings", {});
+  const set = settings.data?.hold_seconds ?? 0;
+  const hold = plan.env === "live" && plan.action === "delete" ? Math.max(set, LIVE_DELETION_HOLD_S) : set;
   const offline = view.here.network.kind === "offline";
 
   const keep = () => {
@@ -107,7 +113,7 @@ export function PlanDialog({ plan, onRun, onKept }: PlanDialogProps) {
             <Say id="plan.whenHere" />
           </dt>
           <dd>
-            <Say id="plan.atOnce" n={n} />
+            <Say id="plan.atOnce" n={n} hold={hold} />
           </dd>
           <dt>
             <Say id="plan.whenThen" />

@@ -23,7 +23,9 @@ const AHEAD = 40;
 
 const STATUS: Record<string, MessageId> = {
   planned: "plan.row.planned",
-  queued: "plan.row.queued",
+  held: "plan.row.held",
+  waiting: "plan.row.waiting",
+  sending: "plan.row.sending",
   done: "plan.row.done",
   stuck: "plan.row.stuck",
   conflict: "plan.row.conflict",
@@ -129,6 +131,10 @@ function Row({ row, brief }: { row: PlanRow; brief: boolean }) {
   const text = useText();
   const cardName = useCardName();
   const { card } = row;
+  // An open row says where its change stands: held, waiting or sending.
+  const stands = row.status === "queued" ? (row.change?.status ?? "waiting") : row.status;
+  const word: MessageId =
+    brief && row.status === "planned" ? "plan.row.inPlan" : (STATUS[stands] ?? "plan.row.planned");
   const name = card ? cardName(card) : text("card.nameId", { id: row.remote_id });
   return (
     <>
@@ -161,9 +167,7 @@ function Row({ row, brief }: { row: PlanRow; brief: boolean }) {
       <span role="cell" className="pr-result">
         <span className="pr-status">
           <RowMark status={row.status} />
-          <Say
-            id={brief && row.status === "planned" ? "plan.row.inPlan" : (STATUS[row.status] ?? "plan.row.planned")}
-          />
+          <Say id={word} />
         </span>
         <RowWhy row={row} />
         {!brief && (
