@@ -7,6 +7,7 @@ use super::find::{COUNT_CAP, Count, words};
 use super::find_cards::Question;
 use super::residents::{first_48, json};
 use super::rows::Columns;
+use crate::sqlite::Tx;
 use crate::{Store, StoreError};
 use futures::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
@@ -136,7 +137,9 @@ impl CacheDb {
     ) -> Result<Vec<Candidate>, StoreError> {
         let asked: HashSet<TokenId> = tokens.iter().copied().collect();
         let short: HashSet<i64> = asked.iter().map(|token| first_48(token.bytes())).collect();
-        let short: Vec<i64> = short.into_iter().collect();
+        // In the index's order, so that each of its pages is read once.
+        let mut short: Vec<i64> = short.into_iter().collect();
+        short.sort_unstable();
         let known = Self::numbered(accounts);
         let mut tx = self.db.reader.begin().await?;
         let sql = format!(
@@ -179,7 +182,7 @@ impl CacheDb {
             .into_iter()
             .flat_map(|env| self.accounts_of(env))
             .collect();
-        let mut lost: HashMap<(i64, i64), (u32, u32)> = HashMap::new();
+        let mut lost: HashMap<Customer, (u32, u32)> = HashMap::new();
         for one in self.candidates_of(&accounts, tokens).await? {
             if one.row.effective_state == TokenState::Active {
                 let (active, one_click) = lost.entry((one.person, one.row.customer.0)).or_default();
@@ -187,27 +190,27 @@ impl CacheDb {
                 *one_click += u32::from(one.row.effective_one_click == Some(true));
             }
         }
-        let lost: Vec<(i64, i64, u32, u32)> = lost
-            .into_iter()
-            .map(|((person, customer), (active, one_click))| (person, customer, active, one_click))
-            .collect();
         let mut tx = self.db.reader.begin().await?;
-        let (active, one_click): (i64, i64) = sqlx::query_as(
-            "SELECT ifnull(sum(active = has_active), 0),
-                    ifnull(sum(one_click > 0 AND one_click = has_one_click), 0)
-             FROM (SELECT l.active, l.one_click, count(*) AS has_active, sum(t.eff_one_click IS 1) AS has_one_click
-                   FROM (SELECT key, value->>0 AS person, value->>1 AS customer, value->>2 AS active,
-                                value->>3 AS one_click FROM json_each(?1)) l
-                   CROSS JOIN token t ON t.person = l.person AND t.customer = l.customer
-                   WHERE t.eff_state = ?2 GROUP BY l.key)",
-        )
-        .bind(json(&lost)?)
-        .bind(TokenState::Active.number())
-        .fetch_one(&mut *tx)
-        .await?;
+        let active = format!("t.eff_state = {}", TokenState::Active.number());
+        let has_active = held(&mut tx, lost.keys(), &active).await?;
+        let loses_all = |customer: &Customer, lost: u32, has: &HashMap<Customer, u32>| {
+            lost > 0 && has.get(customer) == Some(&lost)
+        };
+        let last_active = |customer: &Customer| loses_all(customer, lost[customer].0, &has_active);
+        // Where every active card is among them, so is every one with one-click: only the others need a look at their rows.
+        let unsure: Vec<&Customer> = lost
+            .iter()
+            .filter(|(customer, lost)| lost.1 > 0 && !last_active(customer))
+            .map(|(customer, _)| customer)
+            .collect();
+        let switched = format!("{active} AND t.eff_one_click = 1");
+        let has_one_click = held(&mut tx, unsure.into_iter(), &switched).await?;
+        let last_one_click = lost.iter().filter(|(customer, lost)| {
+            lost.1 > 0 && (last_active(customer) || loses_all(customer, lost.1, &has_one_click))
+        });
         Ok(LastCards {
-            active: u32::try_from(active).unwrap_or(u32::MAX),
-            one_click: u32::try_from(one_click).unwrap_or(u32::MAX),
+            active: small(lost.keys().filter(|customer| last_active(customer)).count()),
+            one_click: small(last_one_click.count()),
         })
     }
 
@@ -251,6 +254,36 @@ impl CacheDb {
             ..count
         })
     }
+}
+
+/// A customer record: the numbers of its person and its own.
+type Customer = (i64, i64);
+
+// How many cards of each of these customers, and of others of the same people, meet `condition`.
+async fn held(
+    tx: &mut Tx,
+    customers: impl Iterator<Item = &Customer>,
+    condition: &str,
+) -> Result<HashMap<Customer, u32>, StoreError> {
+    let mut people: Vec<i64> = customers.map(|(person, _)| *person).collect();
+    people.sort_unstable();
+    people.dedup();
+    let sql = format!(
+        "SELECT t.person, t.customer FROM json_each(?1) j CROSS JOIN token t ON t.person = j.value WHERE {condition}"
+    );
+    let mut held: HashMap<Customer, u32> = HashMap::new();
+    let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(&people)?)
+        .fetch(&mut **tx);
+    while let Some(row) = rows.try_next().await? {
+        let mut columns = Columns::of(&row);
+        *held.entry((columns.next()?, columns.next()?)).or_default() += 1;
+    }
+    Ok(held)
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 // None of the words is rare: the longest is the likeliest to leave little to look at.

@@ -55,6 +55,14 @@ impl CacheDb {
         }
         for (i, stage) in stages.iter().enumerate().skip(start) {
             let wanted = limit + 1 - found.len();
+            if stage.is_by_card() {
+                let people = question.by_card(&mut tx, *stage, place.take(), wanted).await?;
+                found.extend(people.into_iter().map(|(person, place)| (person, place, i)));
+                if found.len() > limit {
+                    break;
+                }
+                continue;
+            }
             let sql = question.walk(&mut tx, *stage, place.take(), wanted).await?;
             for row in sql.query().fetch_all(&mut *tx).await? {
                 let mut columns = Columns::of(&row);
@@ -120,6 +128,10 @@ impl CacheDb {
                 }
                 if let Some(word) = question.words.get(driver) {
                     all.push((format!("{stage:?} counted"), question.source(stage, word)));
+                    if stage.is_by_card() {
+                        let checks = question.card_checks(stage, word);
+                        all.extend(checks.into_iter().map(|sql| (format!("{stage:?} checked"), sql)));
+                    }
                 }
             }
         }

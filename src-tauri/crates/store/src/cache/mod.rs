@@ -19,6 +19,7 @@ pub(crate) mod observed;
 pub(crate) mod open;
 pub(crate) mod overlay;
 pub(crate) mod people;
+pub(crate) mod people_cards;
 pub(crate) mod people_count;
 pub(crate) mod people_stages;
 pub(crate) mod people_walks;

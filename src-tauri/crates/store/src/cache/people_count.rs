@@ -1,6 +1,6 @@
 //! Counting the people of a search, up to where counting stops.
 
-use super::find::{COUNT_CAP, Count, Sql};
+use super::find::{COUNT_CAP, Count, Sql, Word};
 use super::people_stages::{Question, Stage};
 use super::rows::Columns;
 use super::text::Look;
@@ -14,63 +14,80 @@ impl Question<'_> {
         }
         let cap = COUNT_CAP + 1;
         let mut parts = Sql::default();
+        let mut sources: Vec<String> = Vec::new();
         let mut texts: Vec<String> = Vec::new();
         let word = &self.words[self.driver];
         for stage in stages {
             // Alone, an early stage may settle it; asking that of the trigram index costs nothing where it cannot.
-            let mut sql = self.source(*stage, word);
-            let inner = sql.text.clone();
-            let has = match stage {
-                Stage::EmailContains => Some(word.in_text(&mut sql, "p.email_search")),
-                Stage::Name => Some(word.in_text(&mut sql, "p.name_search")),
-                _ => None,
-            };
-            let also = self.also(&mut sql);
-            let check = match has {
-                Some(has) => format!("{has}{also}"),
-                None => format!("true{also}"),
-            };
-            sql.text = format!(
-                "SELECT s.n FROM ({inner}) s CROSS JOIN person p ON p.n = s.n WHERE {check} LIMIT {cap}"
-            );
+            let mut source = self.source(*stage, word);
+            source.text = format!("{} LIMIT {cap}", source.text);
             let wide = match stage {
                 Stage::EmailStart => true,
-                Stage::EmailContains => {
-                    let mut candidates = self.source(*stage, word);
-                    candidates.text = format!("SELECT count(*) FROM ({} LIMIT {cap})", candidates.text);
-                    let row = candidates.query().fetch_one(&mut **tx).await?;
-                    Columns::of(&row).next::<i64>()? >= cap
-                }
+                Stage::EmailContains => rows(tx, &source).await? >= cap,
                 _ => false,
             };
             if wide {
-                let mut alone = sql.clone();
-                alone.text = format!("SELECT count(*) FROM ({})", sql.text);
-                let row = alone.query().fetch_one(&mut **tx).await?;
-                let n: i64 = Columns::of(&row).next()?;
+                let mut alone = self.source(*stage, word);
+                let check = self.counts_if(*stage, word, &mut alone);
+                alone.text = format!(
+                    "SELECT s.n FROM ({}) s CROSS JOIN person p ON p.n = s.n WHERE {check} LIMIT {cap}",
+                    alone.text
+                );
+                let n = rows(tx, &alone).await?;
                 if n >= cap {
                     return Ok(Count::capped(n));
                 }
             }
-            texts.push(format!("SELECT n FROM ({})", parts.absorb(sql)));
+            let name = format!("s{}", sources.len());
+            let inner = parts.absorb(source);
+            sources.push(format!("{name}(n) AS MATERIALIZED ({inner})"));
+            let mut check = Sql::default();
+            check.text = self.counts_if(*stage, word, &mut check);
+            let check = parts.absorb(check);
+            // Each person is looked at once, however many of their cards were met.
+            texts.push(format!(
+                "SELECT p.n FROM (SELECT DISTINCT n FROM {name}) s CROSS JOIN person p ON p.n = s.n WHERE {check}"
+            ));
         }
         if matches!(word.look, Look::Anywhere(_)) {
             let mut sql = Sql::default();
             let has = word.in_text(&mut sql, "p.name_search");
             let also = self.also(&mut sql);
-            sql.push(&format!(
+            sql.text = format!(
                 "SELECT p.n FROM name_pending np CROSS JOIN person p ON p.n = np.n
-                 WHERE np.n BETWEEN {} AND {} AND {has}{also} LIMIT {cap}",
+                 WHERE np.n BETWEEN {} AND {} AND {has}{also}",
                 self.first, self.last
-            ));
-            texts.push(format!("SELECT n FROM ({})", parts.absorb(sql)));
+            );
+            texts.push(parts.absorb(sql));
         }
+        let lots: Vec<String> = (0..sources.len())
+            .map(|i| format!("(SELECT count(*) FROM s{i})"))
+            .collect();
         parts.text = format!(
-            "SELECT count(*) FROM (SELECT n FROM ({}) LIMIT {cap})",
-            texts.join(" UNION ")
+            "WITH {} SELECT (SELECT count(*) FROM (SELECT n FROM ({}) LIMIT {cap})), max(0, {})",
+            sources.join(", "),
+            texts.join(" UNION "),
+            lots.join(", ")
         );
         let row = parts.query().fetch_one(&mut **tx).await?;
-        Ok(Count::capped(Columns::of(&row).next()?))
+        let mut columns = Columns::of(&row);
+        let count = Count::capped(columns.next()?);
+        // A stage that was cut off may have had more people than were met.
+        let cut_off = columns.next::<i64>()? >= cap;
+        Ok(Count {
+            exact: count.exact && !cut_off,
+            ..count
+        })
+    }
+
+    // What a hit of a stage has to meet to be counted.
+    fn counts_if(&self, stage: Stage, word: &Word, sql: &mut Sql) -> String {
+        let has = match stage {
+            Stage::EmailContains => word.in_text(sql, "p.email_search"),
+            Stage::Name => word.in_text(sql, "p.name_search"),
+            _ => "true".to_owned(),
+        };
+        has + &self.also(sql)
     }
 
     async fn count_all(&self, tx: &mut Tx, stages: &[Stage]) -> Result<Count, StoreError> {
@@ -102,4 +119,12 @@ impl Question<'_> {
         let row = sql.query().fetch_one(&mut **tx).await?;
         Ok(Count::capped(Columns::of(&row).next()?))
     }
+}
+
+// How many rows a statement gives.
+async fn rows(tx: &mut Tx, sql: &Sql) -> Result<i64, StoreError> {
+    let mut counting = sql.clone();
+    counting.text = format!("SELECT count(*) FROM ({})", sql.text);
+    let row = counting.query().fetch_one(&mut **tx).await?;
+    Columns::of(&row).next()
 }

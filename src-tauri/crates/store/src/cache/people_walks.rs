@@ -9,8 +9,8 @@ use crate::StoreError;
 use crate::sqlite::Tx;
 
 impl Question<'_> {
-    // The text at a place of a walk that is ordered by text. A place that is no more is a bad cursor.
-    async fn text_at(&self, tx: &mut Tx, sql: Sql) -> Result<String, StoreError> {
+    /// The text at a place of a walk that is ordered by text. A place that is no more is a bad cursor.
+    pub async fn text_at(&self, tx: &mut Tx, sql: Sql) -> Result<String, StoreError> {
         let row = sql
             .query()
             .fetch_optional(&mut **tx)
@@ -129,73 +129,9 @@ impl Question<'_> {
                     indexed = self.customers_indexed
                 )
             }
-            Stage::RemoteId(account) => {
-                let begins = word.in_remote(&mut sql, "t");
-                let from = match place {
-                    Some(n) => {
-                        let mut at = Sql::new("SELECT remote_id FROM token WHERE n = ");
-                        let n = at.number(n);
-                        at.push(&n);
-                        let text = sql.bound(&self.text_at(tx, at).await?);
-                        format!(" AND t.remote_id > {text}")
-                    }
-                    None => String::new(),
-                };
-                let earlier = word.in_remote(&mut sql, "x");
-                let not = self.before_tokens(&mut sql, word);
-                let also = self.also(&mut sql);
-                format!(
-                    "SELECT p.n, t.n FROM token t CROSS JOIN person p ON p.n = t.person
-                     WHERE t.account = {} AND {begins}{from} AND NOT {not}
-                       AND NOT EXISTS (SELECT 1 FROM token x WHERE x.person = t.person AND {earlier}
-                            AND (x.account, x.remote_id) < (t.account, t.remote_id)){also}
-                     ORDER BY t.remote_id",
-                    account.n
-                )
-            }
-            Stage::Reference => {
-                let begins = word.begins(&mut sql, "r.text");
-                let from = match place {
-                    Some(n) => {
-                        let at = self.reference_at(word, n);
-                        let text = sql.bound(&self.text_at(tx, at).await?);
-                        let n = sql.number(n);
-                        format!(" AND (r.text, r.n) > ({text}, {n})")
-                    }
-                    None => String::new(),
-                };
-                let not = self.before_references(&mut sql, word);
-                let earlier = word.begins(&mut sql, "z.value");
-                let also = self.also(&mut sql);
-                format!("SELECT p.n, t.n FROM token_ref r CROSS JOIN token t ON t.n = r.n CROSS JOIN person p ON p.n = t.person
-                     WHERE r.env = {env} AND {begins}{from} AND NOT {not}
-                       AND NOT EXISTS (SELECT 1 FROM token x CROSS JOIN {REFS_OF_X} z
-                            WHERE x.person = t.person AND x.n <= {} AND {earlier} AND (z.value, x.n) < (r.text, r.n)){also}
-                     ORDER BY r.text, r.n", self.cards_indexed)
-            }
-            Stage::ReferenceTail => {
-                let begins = word.in_refs(&mut sql, "t");
-                let from = place.map_or_else(String::new, |n| format!(" AND t.n < {n}"));
-                let not = self.before_references(&mut sql, word);
-                let earlier = word.in_refs(&mut sql, "x");
-                let also = self.also(&mut sql);
-                format!("SELECT p.n, t.n FROM token t CROSS JOIN person p ON p.n = t.person
-                     WHERE t.n > {indexed}{from} AND t.person BETWEEN {first} AND {last} AND {begins} AND NOT {not}
-                       AND NOT EXISTS (SELECT 1 FROM token x WHERE x.person = t.person AND {earlier}
-                            AND (x.n <= {indexed} OR x.n > t.n)){also}
-                     ORDER BY t.n DESC", indexed = self.cards_indexed)
-            }
-            Stage::Last4 => {
-                let digits = sql.bound(&word.text);
-                let not = self.before_references(&mut sql, word);
-                let refs = word.in_refs(&mut sql, "x");
-                let also = self.also(&mut sql);
-                format!(
-                    "SELECT p.n, p.n FROM token t CROSS JOIN person p ON p.n = t.person
-                     WHERE t.last4 = {digits} AND t.person BETWEEN {first} AND {below} AND NOT {not}
-                       AND NOT EXISTS (SELECT 1 FROM token x WHERE x.person = t.person AND {refs}){also}
-                     GROUP BY t.person ORDER BY t.person DESC"
-                )
+            // Found by their cards; see `by_card`.
+            Stage::RemoteId(_) | Stage::Reference | Stage::ReferenceTail | Stage::Last4 => {
+                return Ok(self.card_walk(stage, word, None, limit));
             }
             Stage::Everybody | Stage::Few => return Ok(self.walk_all(stage, place, limit)),
         };
@@ -263,31 +199,4 @@ impl Question<'_> {
             }
         }
     }
-
-    // Found by email, name or customer id: not again by a token.
-    fn before_tokens(&self, sql: &mut Sql, word: &Word) -> String {
-        format!("({} OR {})", word.in_person(sql), word.in_customers(sql))
-    }
-
-    // Found by any of those or by a provider's id.
-    fn before_references(&self, sql: &mut Sql, word: &Word) -> String {
-        let before = self.before_tokens(sql, word);
-        let remote = word.in_remote(sql, "x");
-        format!("({before} OR EXISTS (SELECT 1 FROM token x WHERE x.person = p.n AND {remote}))")
-    }
-
-    // The least text of token `n` that begins with the word: where the walk over references met it.
-    fn reference_at(&self, word: &Word, n: i64) -> Sql {
-        let mut sql = Sql::default();
-        let begins = word.begins(&mut sql, "z.value");
-        let n = sql.number(n);
-        sql.push(&format!(
-            "SELECT min(z.value) FROM token x CROSS JOIN {REFS_OF_X} z WHERE x.n = {n} AND {begins}"
-        ));
-        sql
-    }
 }
-
-// The folded references of token `x`, one a row.
-const REFS_OF_X: &str = "json_each(json_array(coalesce(x.ref_search, x.token_reference), \
-     coalesce(x.ext_search, x.external_id), x.remote_search))";

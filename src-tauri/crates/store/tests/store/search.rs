@@ -324,3 +324,70 @@ fn person_shares_customer(token: &TokenSnapshot) -> bool {
 fn emails_of(tokens: &[(TokenSnapshot, Option<(String, String)>)]) -> Vec<&Option<String>> {
     tokens.iter().map(|(token, _)| &token.email).collect()
 }
+
+#[tokio::test]
+async fn somebody_with_thousands_of_cards_is_found_by_them_once() {
+    let bench = Bench::new().await;
+    // One person's references stand around those of others, in more than one lot.
+    let others = [5, 11_005, 20_005, 30_000].map(|n| TokenSnapshot {
+        token_reference: Some(format!("ord-{n:05}")),
+        ..token(80_000 + n, None, Some(&format!("p{n}@example.org")))
+    });
+    let theirs = (1..2_600u64).map(|n| TokenSnapshot {
+        token_reference: Some(format!("ord-{:05}", n * 10)),
+        ..token(70_000 + n, Some("C-1"), Some("many@example.org"))
+    });
+    let cards: Vec<TokenSnapshot> = others.into_iter().chain(theirs).collect();
+    for page in cards.chunks(500) {
+        bench.put(page).await;
+    }
+    for (text, expected) in [
+        ("ord-", vec!["p5@", "many@", "p11005@", "p20005@", "p30000@"]),
+        ("ord-1", vec!["many@", "p11005@"]),
+        ("7", vec!["many@"]),
+        ("ord- p2", vec!["p20005@"]),
+    ] {
+        let query = SearchQuery::parse(text).unwrap();
+        let mut found = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = bench
+                .store
+                .find_people(Environment::Test, &query, after.as_deref(), 1)
+                .await
+                .unwrap();
+            found.extend(page.items.into_iter().map(|row| row.email.unwrap()));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|start| format!("{start}example.org"))
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_was_cut_off_is_no_exact_one() {
+    let bench = Bench::new().await;
+    let cards: Vec<TokenSnapshot> = (1..12_000u64)
+        .map(|n| TokenSnapshot {
+            external_id: Some(format!("x-{n:06}")),
+            ..token(n, Some(&format!("C-{}", n / 20)), None)
+        })
+        .collect();
+    for page in cards.chunks(1_000) {
+        bench.put(page).await;
+    }
+    let query = SearchQuery::parse("x-").unwrap();
+    let page = bench
+        .store
+        .find_people(Environment::Test, &query, None, 10)
+        .await
+        .unwrap();
+    assert!(!page.total.exact);
+    assert!((11..=600).contains(&page.total.n));
+}
