@@ -78,7 +78,9 @@ fn wanted(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         match unsent(&app).await {
-            Some(quitting) if app.emit_to(window::LABEL, QUITTING, quitting).is_ok() => window::show(&app),
+            Some(ref quitting) if app.emit_to(window::LABEL, QUITTING, quitting.clone()).is_ok() => {
+                window::show(&app)
+            }
             _ => begin(&app),
         }
     });
