@@ -114,8 +114,7 @@ function ChangeWhen({ change }: { change: ChangeView }) {
   const times = useTimes();
   const at = times.clock(change.updated_at);
   const { status } = change;
-  if (change.may_be_done && change.next_attempt_at)
-    return <Say id="change.readAt" at={times.clock(change.next_attempt_at)} />;
+  if (change.may_be_done) return <Say id="change.askedAt" at={times.clock(change.decided_at)} />;
   if (status === "held")
     return change.hold?.sends_at ? (
       <Say id="change.sendsAt" at={times.clock(change.hold.sends_at)} />

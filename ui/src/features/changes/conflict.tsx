@@ -26,8 +26,8 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
     <div className="conflict-in" data-testid="conflict">
       <p className="med">{conflict.title}</p>
       <div className="three">
-        <div className="side">
-          <div className="side-head">
+        <div className="stand">
+          <div className="stand-head">
             <h3>
               <Say id="conflict.decided" />
             </h3>
@@ -37,8 +37,8 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
           </div>
           <Side side={conflict.decided} />
         </div>
-        <div className="side mine">
-          <div className="side-head">
+        <div className="stand mine">
+          <div className="stand-head">
             <h3>
               <Say id="conflict.mine" />
             </h3>
@@ -46,7 +46,7 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
               {times.at(change.decided_at)}
             </time>
           </div>
-          <div className={change.wish === "delete" ? "side-what c-danger" : "side-what"}>
+          <div className={change.wish === "delete" ? "stand-what c-danger" : "stand-what"}>
             {change.wish === "delete" && <Icon name="trash" size="s" />}
             <span>
               <Say id="change.what" wish={wishKey(change)} />
@@ -61,16 +61,16 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
           </div>
           {conflict.can_keep_mine ? (
             <Button onPress={() => answer("mine")} data-testid="keep-mine">
-              <span className="side-act">{conflict.keep_mine}</span>
+              <span className="stand-act">{conflict.keep_mine}</span>
             </Button>
           ) : (
-            <p className="f12 c-2 side-foot">
+            <p className="f12 c-2 stand-foot">
               <Say id="conflict.cannotKeep" provider={change.provider_name} />
             </p>
           )}
         </div>
-        <div className="side">
-          <div className="side-head">
+        <div className="stand">
+          <div className="stand-head">
             <h3>
               <Say id="conflict.now" provider={change.provider_name} />
             </h3>
@@ -88,7 +88,7 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
             </p>
           )}
           <Button onPress={() => answer("theirs")} data-testid="take-theirs">
-            <span className="side-act">{conflict.take_theirs}</span>
+            <span className="stand-act">{conflict.take_theirs}</span>
           </Button>
         </div>
       </div>
@@ -115,7 +115,7 @@ export function Conflict({ change, conflict }: { change: ChangeView; conflict: C
 function Side({ side }: { side: SideView }) {
   return (
     <>
-      <div className="side-what">
+      <div className="stand-what">
         <StateWord state={side.state} />
         {side.one_click !== null && (
           <span className="c-2">
