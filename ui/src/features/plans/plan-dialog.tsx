@@ -48,7 +48,8 @@ export function PlanDialog({ plan, onRun, onKept }: PlanDialogProps) {
     run.mutate(
       {
         plan_id: plan.id,
-        confirmation: needsText(plan.confirmation) ? answer.typed.trim() : null,
+        // It matches, marks between thousands aside.
+        confirmation: plan.confirmation.expected,
         reason: answer.reason.trim() || null,
       },
       {

@@ -10,6 +10,8 @@ import type { PlanView } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
 import { ALL_PLANS, useView } from "../shell/view";
+import { GoOnDialog } from "./go-on-dialog";
+import { needsText } from "./plan-confirmation";
 import { PlanDialog } from "./plan-dialog";
 import { PlanDocument } from "./plan-document";
 import { PlanNumbers, PlanProgress } from "./plan-progress";
@@ -69,12 +71,13 @@ function Loaded({ plan }: { plan: PlanView }) {
   const stop = useAct("stop_plan", ["plans", "changes", "status"]);
   const run = useAct("run_plan", ["plans", "changes", "cards", "status"]);
   const problem = stop.error ?? run.error;
+  const [asking, setAsking] = useState(false);
   const [shown, setShown] = useState<Outcome | null>(null);
   const { counts } = plan;
   const need = needYou(counts);
   const numbers: Record<Outcome, number> = { all: plan.total, need, ...counts };
   // What needs a person comes first once the plan has come to rest, unless somebody chose otherwise.
-  const resting = plan.status !== "running" && counts.queued === 0;
+  const resting = plan.status !== "running";
   const outcome = shown && (numbers[shown] > 0 || shown === "all") ? shown : resting && need > 0 ? "need" : "all";
   const statuses = OUTCOMES.find((x) => x.id === outcome)?.statuses ?? [];
   useEndSaid(plan, announce, text);
@@ -98,7 +101,7 @@ function Loaded({ plan }: { plan: PlanView }) {
             )}
           </div>
         </div>
-        {plan.status === "running" && counts.planned > 0 && (
+        {plan.status === "running" && counts.planned + counts.queued > 0 && (
           <Button
             icon="pause"
             isDisabled={stop.isPending}
@@ -113,7 +116,10 @@ function Loaded({ plan }: { plan: PlanView }) {
             kind="primary"
             isDisabled={run.isPending}
             onPress={() =>
-              run.mutate({ plan_id: plan.id, confirmation: plan.confirmation.expected, reason: plan.reason })
+              // What had to be typed for the whole plan has to be typed for what is left of it.
+              needsText(plan.confirmation)
+                ? setAsking(true)
+                : run.mutate({ plan_id: plan.id, confirmation: null, reason: plan.reason })
             }
             data-testid="plan-resume"
           >
@@ -169,6 +175,7 @@ function Loaded({ plan }: { plan: PlanView }) {
           ))}
         </ToggleButtonGroup>
       </div>
+      {asking && plan.status === "stopped" && <GoOnDialog plan={plan} onClose={() => setAsking(false)} />}
       <PlanRowsList key={outcome} plan={plan} statuses={statuses} />
     </>
   );
@@ -177,7 +184,7 @@ function Loaded({ plan }: { plan: PlanView }) {
 /** Says once that everything has come to an end, for those who do not watch the line. */
 function useEndSaid(plan: PlanView, announce: (words: string) => void, text: ReturnType<typeof useText>) {
   const { counts } = plan;
-  const over = plan.status === "finished" && counts.queued === 0;
+  const over = plan.status === "finished";
   const before = useRef(over);
   useEffect(() => {
     if (over && !before.current) announce(text("plan.ended", { done: counts.done, need: needYou(counts) }));

@@ -11,10 +11,10 @@ const WORDS: Record<string, MessageId> = {
 
 /** Where a plan stands, in a word. Amber only where a person is needed. */
 export function PlanStatus({ plan }: { plan: PlanView }) {
-  // All rows were handed over; some are still on their way to the payment system.
-  const coming = plan.status === "finished" && plan.counts.queued > 0;
+  // Every row has begun; some are not confirmed yet.
+  const coming = plan.status === "running" && plan.counts.planned === 0;
   const need = needYou(plan.counts) > 0 || (plan.status === "stopped" && plan.counts.planned > 0);
-  const look = need ? "p-warn" : plan.status === "running" || coming ? "p-info" : "p-plain";
+  const look = need ? "p-warn" : plan.status === "running" ? "p-info" : "p-plain";
   return (
     <span className={`pill ${look}`} data-testid="plan-status" data-status={plan.status}>
       <Say id={coming ? "plan.status.coming" : (WORDS[plan.status] ?? "plan.status.running")} />

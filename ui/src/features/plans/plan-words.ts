@@ -28,6 +28,5 @@ export const needYou = (counts: PlanCounts) => counts.stuck + counts.conflict;
 export const ended = (counts: PlanCounts) =>
   counts.done + counts.stuck + counts.conflict + counts.skipped + counts.withdrawn;
 
-/** A plan that was started and whose rows are not all at an end. */
-export const underWay = (plan: PlanView) =>
-  plan.status === "running" || (plan.status === "finished" && plan.counts.queued > 0);
+/** A plan that was started and has rows that have not ended. */
+export const underWay = (plan: PlanView) => plan.status === "running";

@@ -49,7 +49,8 @@ export class FakeDesk implements Platform {
   private readonly failures = new Map<CommandName, Problem>();
   private readonly quitting = new Set<(open: Quitting) => void>();
   readonly outbox: Outbox;
-  private readonly step: number;
+  /** Milliseconds in each step of a plan and of a first read. */
+  step: number;
 
   constructor(private readonly options: FakeOptions = {}) {
     this.step = options.step ?? 700;

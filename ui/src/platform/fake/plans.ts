@@ -25,7 +25,7 @@ interface Row {
 
 /** What stays as it was made; the rest is counted when it is asked for. */
 export interface Plan {
-  made: Omit<PlanView, "status" | "counts">;
+  made: Omit<PlanView, "status" | "counts" | "confirmation">;
   status: string;
   rows: Row[];
 }
@@ -107,9 +107,12 @@ function warningsOf(world: World, action: string, cards: Card[]): PlanWarning[] 
   return warnings;
 }
 
-function confirmationOf(env: string, action: string, cards: Card[]): PlanConfirmation {
+/** For what is still to be done; what runs or has run asks for nothing. */
+function confirmationOf(plan: Plan): PlanConfirmation {
+  const { env, action } = plan.made;
+  const cards = plan.rows.filter((x) => statusOf(x) === "planned").map((x) => x.card);
   const [only] = cards;
-  if (!only) return { kind: "nothing", expected: null };
+  if (!only || !["draft", "stopped"].includes(plan.status)) return { kind: "nothing", expected: null };
   if (env === "live" && cards.length > 1) return { kind: "count_and_reason", expected: String(cards.length) };
   if (env === "live") {
     return only.last4 ? { kind: "last4", expected: only.last4 } : { kind: "id_end", expected: only.remoteId.slice(-4) };
@@ -131,7 +134,8 @@ function skipView(why: string, cards = 1): PlanSkip {
 function planView(plan: Plan): PlanView {
   const counts: PlanCounts = { planned: 0, queued: 0, done: 0, stuck: 0, conflict: 0, skipped: 0, withdrawn: 0 };
   for (const row of plan.rows) counts[statusOf(row) as keyof PlanCounts] += 1;
-  return { ...plan.made, status: plan.status, counts };
+  if (plan.status === "running" && counts.planned + counts.queued === 0) plan.status = "finished";
+  return { ...plan.made, status: plan.status, counts, confirmation: confirmationOf(plan) };
 }
 
 function rowView(world: World, row: Row, at: number): PlanRow {
@@ -176,8 +180,7 @@ export function planCommands({ world, changed, card, ask, step }: Desk): {
       row.change = ask(row.card, wish.wish, wish.value, plan.made.reason);
       row.change.plan_id = plan.made.id;
     }
-    if (plan.rows.every((x) => statusOf(x) !== "planned")) plan.status = "finished";
-    else setTimeout(() => goOn(plan), step());
+    if (plan.rows.some((x) => statusOf(x) === "planned")) setTimeout(() => goOn(plan), step());
     changed(["plans", "changes", "cards", "status"]);
   };
 
@@ -212,7 +215,6 @@ export function planCommands({ world, changed, card, ask, step }: Desk): {
           accounts,
           skips: [...new Set(skipped)].map((why) => skipView(why, skipped.filter((x) => x === why).length)),
           warnings: warningsOf(world, action, taken),
-          confirmation: confirmationOf(env, action, taken),
           reason: null,
           took_ms: Math.round(performance.now() - started),
         },
@@ -241,16 +243,14 @@ export function planCommands({ world, changed, card, ask, step }: Desk): {
       if (plan.status === "running" || plan.status === "finished") {
         throw problem("plan_not_ready", "This plan was run already.");
       }
-      if (plan.status === "draft") {
-        const { kind, expected } = plan.made.confirmation;
-        if (expected !== null && confirmation?.replace(/[\s,.]/g, "") !== expected) {
-          throw problem("confirmation_missing", "What was typed does not match.", { field: "confirmation" });
-        }
-        if (kind === "count_and_reason" && !reason) {
-          throw problem("reason_missing", "A reason is needed.", { field: "reason" });
-        }
-        plan.made.reason = reason;
+      const { kind, expected } = confirmationOf(plan);
+      if (expected !== null && confirmation?.trim() !== expected) {
+        throw problem("confirmation_missing", "What was typed does not match.", { field: "confirmation" });
       }
+      if (kind === "count_and_reason" && !reason && !plan.made.reason) {
+        throw problem("reason_missing", "A reason is needed.", { field: "reason" });
+      }
+      plan.made.reason = reason ?? plan.made.reason;
       plan.status = "running";
       setTimeout(() => goOn(plan), step());
       changed(["plans"]);
@@ -260,7 +260,14 @@ export function planCommands({ world, changed, card, ask, step }: Desk): {
       const plan = find(plan_id);
       if (plan.status !== "running") throw problem("plan_not_ready", "This plan is not running.");
       plan.status = "stopped";
-      changed(["plans"]);
+      // What was not sent is taken back, and planned again.
+      for (const row of plan.rows) {
+        const { change } = row;
+        if (!change || change.attempts > 0 || !["held", "waiting"].includes(change.status)) continue;
+        Object.assign(change, { status: "withdrawn", why: "undo", hold: null, holdEnds: null });
+        row.change = null;
+      }
+      changed(["plans", "changes", "cards", "status"]);
       return planView(plan);
     },
     drop_plan: ({ plan_id }) => {
