@@ -2,22 +2,24 @@
 import { ProgressBar } from "react-aria-components";
 import type { PlanView } from "../../contract";
 import { Say, useText } from "../../messages/text";
-import { ended, needYou } from "./plan-words";
+import { doing, needYou, settled } from "./plan-words";
 
 export function PlanProgress({ plan }: { plan: PlanView }) {
   const text = useText();
   const { counts } = plan;
-  const part = (n: number) => `${plan.total > 0 ? (n / plan.total) * 100 : 0}%`;
+  // What was left out from the start is no progress.
+  const whole = Math.max(1, doing(plan));
+  const part = (n: number) => `${(n / whole) * 100}%`;
   return (
     <ProgressBar
       className="progress"
       aria-label={text("plan.progress", { action: plan.action })}
-      value={ended(counts)}
-      maxValue={Math.max(1, plan.total)}
+      value={settled(plan) + needYou(counts)}
+      maxValue={whole}
       data-testid="plan-progress"
     >
       <div className="bar plan-bar">
-        <i style={{ width: part(counts.done + counts.skipped + counts.withdrawn) }} />
+        <i style={{ width: part(settled(plan)) }} />
         <i className="need" style={{ width: part(needYou(counts)) }} />
         <i className="queued" style={{ width: part(counts.queued) }} />
       </div>

@@ -24,9 +24,11 @@ export const doing = (plan: PlanView) => plan.total - plan.skips.reduce((n, x) =
 
 export const needYou = (counts: PlanCounts) => counts.stuck + counts.conflict;
 
-/** Rows that have come to an end, or wait for a person. */
-export const ended = (counts: PlanCounts) =>
-  counts.done + counts.stuck + counts.conflict + counts.skipped + counts.withdrawn;
+/** Of {@link doing}, the rows that ended and ask for nothing: done, taken back, or left out when their turn came. */
+export function settled(plan: PlanView): number {
+  const { done, withdrawn, skipped } = plan.counts;
+  return done + withdrawn + Math.max(0, skipped - (plan.total - doing(plan)));
+}
 
 /** A plan that was started and has rows that have not ended. */
 export const underWay = (plan: PlanView) => plan.status === "running";

@@ -216,6 +216,7 @@ describe("a plan that runs", () => {
     const resume = await screen.findByTestId("plan-resume", undefined, PATIENT);
     expect(screen.getByTestId("plan-status").textContent).toBe("Stopped");
     expect(resume.textContent).toBe("Go on with 175 cards");
+    expect(screen.getByTestId("plan-progress").getAttribute("aria-valuenow")).toBe("25");
     expect(on.filter((x) => x.oneClick)).toHaveLength(175);
     await expectAccessible();
     Object.defineProperty(desk, "step", { configurable: true, value: 5 });
