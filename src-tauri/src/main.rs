@@ -21,7 +21,7 @@ use places::Places;
 use std::sync::Arc;
 use tauri::{AppHandle, Manager};
 use tokendesk_desk::contract::Nothing;
-use tokendesk_desk::{Desk, DeskOptions, HttpOptions, Secrets};
+use tokendesk_desk::{Desk, DeskOptions, HttpOptions, Secrets, SystemClock};
 
 fn main() -> std::process::ExitCode {
     log::start();

@@ -4,7 +4,7 @@
 
 /// A group of actions: its word in the contract, and what its actions begin with.
 pub(crate) const GROUPS: [(&str, &[&str]); 7] = [
-    ("changes", &["change."]),
+    ("changes", &["change.", "one_click.", "active.", "delete"]),
     ("reading", &["read.", "cache.", "lesson."]),
     ("people", &["person.", "list."]),
     ("plans", &["plan."]),
@@ -25,6 +25,12 @@ pub(crate) fn group(action: &str) -> &'static str {
 pub(crate) fn words(action: &str) -> String {
     let said = match action {
         "change.asked" | "change.queued" => "Asked for a change",
+        // As written by the first version.
+        "one_click.on" => "One-click on",
+        "one_click.off" => "One-click off",
+        "active.on" => "Make active",
+        "active.off" => "Make inactive",
+        "delete" => "Delete",
         "change.undone" => "Took a change back before it was sent",
         "change.discarded" => "Gave a change up",
         "change.superseded" => "A newer wish replaced a change",
@@ -58,7 +64,7 @@ pub(crate) fn words(action: &str) -> String {
         "desk.closed" => "Closed the desk",
         "settings.changed" => "Changed a setting",
         "backup.made" => "Made a backup of the ledger",
-        "backup.restored" => "Put a backup in the ledger’s place",
+        "desk.restored" | "backup.restored" => "Put a backup in the ledger’s place",
         "ledger.older" => "Found an older ledger than the one last used",
         "ledger.older_accepted" => "Went on with an older ledger",
         "log.chained" => "Chained the rows written before the log was a chain",
@@ -119,7 +125,7 @@ mod tests {
     fn each_group_is_found_by_what_its_actions_begin_with() {
         for (name, starts) in GROUPS {
             for start in starts {
-                assert_eq!(group(&format!("{start}x")), name);
+                assert_eq!(group(&format!("{start}x")), name, "{start}");
             }
         }
         assert_eq!(words("something.newer"), "something.newer");

@@ -281,7 +281,9 @@ impl Lane {
                 if proof == Proof::AlreadySo {
                     row.doubt = None;
                 }
-                for later in self.rows.iter_mut().filter(|row| row.status.is_open()) {
+                // Also those that an undo may bring back.
+                let standing = |row: &&mut Change| row.status.is_open() || row.stood.is_some();
+                for later in self.rows.iter_mut().filter(standing) {
                     rebase(&mut later.base, wish, proof);
                 }
             }
@@ -369,7 +371,12 @@ impl Lane {
             // A clock that was set back says nothing of how long ago the first read was.
             Some((at, first)) if first == read && *at <= now => {
                 if now - *at >= READS_APART {
-                    let settled = doubt.of;
+                    let (settled, wish) = (doubt.of, doubt.wish);
+                    // The lost write was done: what it wrote is our own, not somebody else's.
+                    let state = crate::TokenState::from_word(&read.state);
+                    if wish != Wish::Delete && wish.is_met_by(&state, read.one_click) {
+                        rebase(&mut row.base, wish, Proof::AlreadySo);
+                    }
                     for row in &mut self.rows {
                         if row.doubt.as_ref().is_some_and(|doubt| doubt.of == settled) {
                             row.doubt = None;
