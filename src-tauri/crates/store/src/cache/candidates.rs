@@ -3,6 +3,8 @@
 
 use super::CacheDb;
 use super::accounts::AccountRef;
+#[cfg(test)]
+use super::find::Sql;
 use super::find::{COUNT_CAP, Count, words};
 use super::find_cards::Question;
 use super::residents::{first_48, json};
@@ -142,13 +144,7 @@ impl CacheDb {
         short.sort_unstable();
         let known = Self::numbered(accounts);
         let mut tx = self.db.reader.begin().await?;
-        let sql = format!(
-            "SELECT {CANDIDATE} FROM json_each(?1) j CROSS JOIN token_by_id i ON i.id48 = j.value CROSS JOIN token t ON t.n = i.n
-             UNION ALL
-             SELECT {CANDIDATE} FROM token t
-             WHERE t.n > (SELECT value FROM meta WHERE key = 'cards_indexed')
-               AND t.id48 IN (SELECT value FROM json_each(?1))"
-        );
+        let sql = of_ids();
         let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(json(&short)?)
             .fetch(&mut *tx);
@@ -256,6 +252,9 @@ impl CacheDb {
     }
 }
 
+/// People whose cards are counted by one statement.
+const PEOPLE_AT_ONCE: usize = 10_000;
+
 /// A customer record: the numbers of its person and its own.
 type Customer = (i64, i64);
 
@@ -268,18 +267,40 @@ async fn held(
     let mut people: Vec<i64> = customers.map(|(person, _)| *person).collect();
     people.sort_unstable();
     people.dedup();
-    let sql = format!(
-        "SELECT t.person, t.customer FROM json_each(?1) j CROSS JOIN token t ON t.person = j.value WHERE {condition}"
-    );
+    let sql = of_people(condition);
     let mut held: HashMap<Customer, u32> = HashMap::new();
-    let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(json(&people)?)
-        .fetch(&mut **tx);
-    while let Some(row) = rows.try_next().await? {
-        let mut columns = Columns::of(&row);
-        *held.entry((columns.next()?, columns.next()?)).or_default() += 1;
+    for some in people.chunks(PEOPLE_AT_ONCE) {
+        let cards: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone()))
+            .bind(json(some)?)
+            .fetch_one(&mut **tx)
+            .await?;
+        for card in cards.as_deref().unwrap_or_default().split_terminator(';') {
+            let customer = card
+                .split_once(' ')
+                .and_then(|(person, customer)| Some((person.parse().ok()?, customer.parse().ok()?)));
+            *held.entry(customer.ok_or_else(super::damaged)?).or_default() += 1;
+        }
     }
     Ok(held)
+}
+
+// The cards behind short ids: in the index, or among the rows it has not taken yet.
+fn of_ids() -> String {
+    format!(
+        "SELECT {CANDIDATE} FROM json_each(?1) s CROSS JOIN token_by_id i ON i.id48 = s.value CROSS JOIN token t ON t.n = i.n
+         UNION ALL
+         SELECT {CANDIDATE} FROM token t
+         WHERE t.n > (SELECT value FROM meta WHERE key = 'cards_indexed')
+           AND t.id48 IN (SELECT s.value FROM json_each(?1) s)"
+    )
+}
+
+// All in one text: a small row each would cost more to hand over than to find.
+fn of_people(condition: &str) -> String {
+    format!(
+        "SELECT group_concat(t.person || ' ' || t.customer, ';')
+         FROM json_each(?1) s CROSS JOIN token t ON t.person = s.value WHERE {condition}"
+    )
 }
 
 fn small(n: usize) -> u32 {
@@ -291,6 +312,35 @@ fn longest(question: &Question<'_>) -> usize {
     (0..question.words.len())
         .max_by_key(|i| question.words[*i].text.len())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+impl CacheDb {
+    /// Every statement over a selection, for the tests of query plans.
+    pub async fn candidate_statements(&self, env: Environment, query: &SearchQuery) -> Vec<(String, Sql)> {
+        let accounts = self.accounts_of(env);
+        let words = words(query).unwrap();
+        let mut tx = self.db.reader.begin().await.unwrap();
+        let question = Question::new(self, &mut tx, env, &accounts, &words, query)
+            .await
+            .unwrap();
+        let mut all = vec![("filtered".to_owned(), question.filtered(CANDIDATE))];
+        for driver in 0..words.len() {
+            all.push((
+                "matching".to_owned(),
+                question.matching(driver, i64::MAX, CANDIDATE),
+            ));
+        }
+        for condition in ["t.eff_state = 1", "t.eff_state = 1 AND t.eff_one_click = 1"] {
+            let mut sql = Sql::new(of_people(condition));
+            sql.bound("[1]");
+            all.push(("of people".to_owned(), sql));
+        }
+        let mut sql = Sql::new(of_ids());
+        sql.bound("[1]");
+        all.push(("of ids".to_owned(), sql));
+        all
+    }
 }
 
 impl Store {

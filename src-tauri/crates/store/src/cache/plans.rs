@@ -151,3 +151,15 @@ async fn listing_cards_walks_indexes() {
         }
     }
 }
+
+#[tokio::test]
+async fn selections_walk_indexes() {
+    let (_dir, store) = store().await;
+    for text in TEXTS.into_iter().chain(["", "brand:visa one-click:off"]) {
+        let query = SearchQuery::parse(text).unwrap();
+        let cache = store.inner.cache.read().await;
+        for (what, sql) in cache.candidate_statements(Environment::Live, &query).await {
+            assert_walks(&store, &format!("{text}: {what}"), sql).await;
+        }
+    }
+}
