@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokendesk_desk::Desk;
-use tokendesk_desk::contract::{AccountRef, ChangeView, Nothing};
+use tokendesk_desk::contract::{AccountRef, ChangeView, Nothing, PlanRef};
 use tokendesk_sandbox::{EditRequest, FaultMatch, FaultRule, Running};
 use tokendesk_store::crash::CrashPoint;
 
@@ -245,15 +245,14 @@ impl Combination {
         Some(())
     }
 
+    /// A plan that was running goes on: what is not queued yet is queued, and everything is sent.
     async fn finish_plan(&self, desk: &Desk, clock: &Moved) {
-        for _ in 0..40 {
-            settle(desk, clock).await;
-            let plans = desk.list_plans(Nothing {}).await.unwrap();
-            if plans.items.iter().all(|plan| plan.status != "running") {
-                return;
+        for plan in desk.list_plans(Nothing {}).await.unwrap().items {
+            if plan.status == "running" {
+                desk.work_plan(PlanRef { plan_id: plan.id }).await.unwrap();
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        settle(desk, clock).await;
     }
 
     fn judge(

@@ -32,7 +32,7 @@ use tokendesk_store::crash::CrashPoint;
 use tokio::sync::Mutex;
 
 /// Grounds used side by side: much of a combination is waiting.
-const SIDE_BY_SIDE: usize = 4;
+const SIDE_BY_SIDE: usize = 6;
 const KILLS: u32 = 200;
 
 #[derive(Default)]
@@ -99,7 +99,7 @@ fn combinations(quick: bool) -> Vec<Combination> {
         }
     }
     if quick {
-        all = all.into_iter().step_by(23).collect();
+        all = all.into_iter().step_by(7).collect();
     }
     all
 }
@@ -164,7 +164,7 @@ async fn main() -> ExitCode {
     let mut killed = kills::Killed::default();
     if only.is_none() {
         let mut ground = grounds[0].lock().await;
-        killed = kills::run(&mut ground, if quick { 20 } else { KILLS }).await;
+        killed = kills::run(&mut ground, if quick { KILLS / 4 } else { KILLS }).await;
         sums.wrong.extend(killed.wrong.clone());
     }
     for line in &sums.wrong {

@@ -256,18 +256,8 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
                 reason: Some("a scenario".to_owned()),
             };
             desk.run_plan(request).await?;
-            // Rows are queued beside this; what is queued is sent.
-            for _ in 0..2_000 {
-                let view = desk
-                    .show_plan(tokendesk_desk::contract::PlanRef {
-                        plan_id: plan.clone(),
-                    })
-                    .await?;
-                if view.counts.planned == 0 {
-                    break;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            }
+            desk.work_plan(tokendesk_desk::contract::PlanRef { plan_id: plan })
+                .await?;
             said.done = desk.push_changes(PushChanges { env: None }).await?.done;
         }
         Order::Push => {

@@ -133,7 +133,10 @@ impl Desk {
         let held: Vec<ChangeId> = held.into_iter().map(|change| change.id).collect();
         let of_sync = |error| problems::of_sync(error, &Names::nobody());
         let engine = &self.0.engine;
-        engine.end_holds(&EndHolds::Changes(held)).await.map_err(of_sync)?;
+        engine
+            .end_holds(&EndHolds::Changes(held))
+            .await
+            .map_err(of_sync)?;
         let summary = engine.send_due(Some(plan.env)).await.map_err(of_sync)?;
         self.tell_changes();
         if summary.paused {
