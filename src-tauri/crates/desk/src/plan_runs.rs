@@ -58,7 +58,7 @@ impl Desk {
             status => return Err(not_ready(status)),
         }
         let reason = self
-            .or_refused(None, guard::reason(request.reason.as_deref()))
+            .or_refused_to_run(guard::reason(request.reason.as_deref()))
             .await?;
         let planned = self.0.store.plan_counts(plan.id).await?.planned;
         if planned == 0 && plan.status == PlanStatus::Draft {
@@ -68,17 +68,21 @@ impl Desk {
         let asked = self.confirmation_of(&plan, planned).await?;
         if let Some(expected) = &asked.expected {
             let confirmed = confirmed(request.confirmation.as_deref(), expected, &asked.kind);
-            self.or_refused(None, confirmed).await?;
+            self.or_refused_to_run(confirmed).await?;
         }
         if asked.kind == "count_and_reason" && reason.is_none() && plan.reason.is_none() {
             let missing = Problem::with(ProblemCode::ReasonMissing, [("count", planned.to_string())]);
-            return self.or_refused(None, Err(missing.on_field("reason"))).await;
+            return self.or_refused_to_run(Err(missing.on_field("reason"))).await;
         }
         self.0
             .store
             .set_plan(plan.id, PlanStatus::Running, reason.as_deref())
             .await?;
-        self.note_plan(plan.id, "plan.run", reason).await?;
+        let action = match plan.status {
+            PlanStatus::Draft => "plan.run",
+            _ => "plan.resumed",
+        };
+        self.note_plan(plan.id, action, reason).await?;
         self.0.invalidator.tell(Tag::Plans);
         self.0.plans_move.notify_one();
         let plan = self.plan_of(&request.plan_id).await?;

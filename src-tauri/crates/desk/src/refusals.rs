@@ -7,9 +7,23 @@ use crate::desk::Desk;
 use tokendesk_store::{CardRow, LogEntry};
 
 impl Desk {
-    /// Hands `answer` on, and writes a refusal into the log first.
+    /// Hands `answer` on, and writes a refusal of a wish into the log first.
     pub(crate) async fn or_refused<T>(
         &self,
+        row: Option<&CardRow>,
+        answer: Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.noted_refusal("change.refused", row, answer).await
+    }
+
+    /// As [`Self::or_refused`], for the order to run a plan.
+    pub(crate) async fn or_refused_to_run<T>(&self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        self.noted_refusal("plan.refused", None, answer).await
+    }
+
+    async fn noted_refusal<T>(
+        &self,
+        action: &str,
         row: Option<&CardRow>,
         answer: Result<T, Problem>,
     ) -> Result<T, Problem> {
@@ -19,7 +33,7 @@ impl Desk {
             let entry = LogEntry {
                 at: self.now(),
                 actor: self.actor(),
-                action: "change.refused".to_owned(),
+                action: action.to_owned(),
                 account: row.map(|row| row.account),
                 token: row.map(|row| row.id),
                 outcome: "refused".to_owned(),

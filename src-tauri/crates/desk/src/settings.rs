@@ -3,7 +3,7 @@
 use crate::contract::{DeskSettings, Nothing, Problem, ProblemCode, Tag};
 use crate::desk::Desk;
 use tokendesk_model::{Environment, Wish};
-use tokendesk_store::LONGEST_HOLD_SECONDS;
+use tokendesk_store::{LONGEST_HOLD_SECONDS, LogEntry};
 
 /// A live deletion is held at least this long, in seconds.
 const LIVE_DELETION_HOLD: u32 = 10;
@@ -35,7 +35,17 @@ impl Desk {
             return Err(problem.on_field("hold_seconds"));
         }
         self.0.store.set_hold_seconds(request.hold_seconds).await?;
+        let entry = LogEntry {
+            at: self.now(),
+            actor: self.actor(),
+            action: "settings.changed".to_owned(),
+            outcome: "ok".to_owned(),
+            detail: Some("hold_seconds".to_owned()),
+            ..LogEntry::default()
+        };
+        self.0.store.log(&entry).await?;
         self.0.invalidator.tell(Tag::Settings);
+        self.0.invalidator.tell(Tag::Log);
         Ok(request)
     }
 
