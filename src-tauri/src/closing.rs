@@ -100,6 +100,11 @@ async fn unsent(app: &AppHandle) -> Option<Quitting> {
 /// # Errors
 /// None: closing goes on whatever sending comes to.
 pub async fn quit(app: &AppHandle, request: Quit) -> Result<Nothing, Problem> {
+    if request.stay {
+        // The next wish to close asks again.
+        app.state::<Closing>().answered();
+        return Ok(Nothing {});
+    }
     if request.send
         && let Some(desk) = app.state::<Opening<Desk>>().open_desk()
     {

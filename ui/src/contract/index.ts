@@ -131,7 +131,11 @@ export type Quit = {
 /**
  * Send what is held and waiting first; otherwise it is kept for the next start.
  */
-send: boolean, };
+send: boolean, 
+/**
+ * Not to leave after all.
+ */
+stay: boolean, };
 export type Quitting = { 
 /**
  * Open changes by where they stand, over all environments.

@@ -31,18 +31,23 @@ function Ask({ open, onStay }: { open: Quitting; onStay: () => void }) {
   const nothing = unsent + needsYou === 0;
   const sending = quit.isPending && quit.variables.send;
   const answer = (send: boolean) => {
-    if (!quit.isPending) quit.mutate({ send });
+    if (!quit.isPending) quit.mutate({ send, stay: false });
+  };
+  // Told as well: the next wish to close asks again.
+  const stay = () => {
+    if (!sending) quit.mutate({ send: false, stay: true });
+    onStay();
   };
   return (
     <Dialog
       alert
       width={580}
       title={nothing ? <Say id="quit.nothing" /> : <Say id="quit.title" n={unsent} needsYou={needsYou} />}
-      onClose={onStay}
+      onClose={stay}
       testId="quit-dialog"
       footer={
         <>
-          <Button size="l" autoFocus onPress={onStay} data-testid="quit-stay">
+          <Button size="l" autoFocus onPress={stay} data-testid="quit-stay">
             <Say id="quit.stay" />
           </Button>
           <span className="grow" />

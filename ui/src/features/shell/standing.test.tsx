@@ -32,7 +32,7 @@ describe("quitting with open changes", () => {
     await expectAccessible();
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByTestId("quit-dialog")).toBeNull());
-    expect(desk.asked.some((x) => x.name === "quit")).toBe(false);
+    expect(desk.asked.filter((x) => x.name === "quit").map((x) => x.request)).toEqual([{ send: false, stay: true }]);
   });
 
   it.each([
@@ -42,7 +42,9 @@ describe("quitting with open changes", () => {
     const { desk, user } = await openLive((desk) => hold(desk, "4242"));
     desk.closeWindow();
     await user.click(await screen.findByTestId(button));
-    await waitFor(() => expect(desk.asked.filter((x) => x.name === "quit").map((x) => x.request)).toEqual([{ send }]));
+    await waitFor(() =>
+      expect(desk.asked.filter((x) => x.name === "quit").map((x) => x.request)).toEqual([{ send, stay: false }]),
+    );
   });
 
   it("says without a network what sending can do, and why it failed", async () => {

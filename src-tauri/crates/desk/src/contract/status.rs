@@ -126,6 +126,8 @@ pub struct DeskSettings {
 pub struct Quit {
     /// Send what is held and waiting first; otherwise it is kept for the next start.
     pub send: bool,
+    /// Not to leave after all.
+    pub stay: bool,
 }
 
 /// What is asked before the program is left.
