@@ -33,6 +33,8 @@ pub struct Options {
     pub customers: u32,
     /// The same number of customers and seed give the same world; dates move with the month.
     pub seed: u64,
+    /// What the application user and its key follow from; none: the seed. The space and its world are the same.
+    pub user_seed: Option<u64>,
     /// Port of the payment system, 0 for any.
     pub port: u16,
     /// Whether it speaks TLS.
@@ -52,6 +54,7 @@ impl Default for Options {
         Self {
             customers: 100,
             seed: 1,
+            user_seed: None,
             port: 0,
             tls: false,
             control: true,
@@ -114,8 +117,9 @@ impl Sandbox {
             .and_then(|(year, month)| clock::first_of(year, month))
             .unwrap_or_else(|| clock::month_start(now));
         let space = 10_000 + world::pick(options.seed, 80, 0) % 80_000;
-        let user = 10_000 + world::pick(options.seed, 81, 0) % 80_000;
-        let key = key_from(options.seed);
+        let user_seed = options.user_seed.unwrap_or(options.seed);
+        let user = 10_000 + world::pick(user_seed, 81, 0) % 80_000;
+        let key = key_from(user_seed);
         let mut world = world::generate(options.customers, options.seed, space, base);
         let journal = match &options.journal {
             None => None,
