@@ -77,7 +77,7 @@ impl Store {
         let entry = LogEntry {
             at: restored.at,
             actor: restored.actor.clone(),
-            action: "desk.restored".to_owned(),
+            action: "backup.restored".to_owned(),
             outcome: "ok".to_owned(),
             ..LogEntry::default()
         };

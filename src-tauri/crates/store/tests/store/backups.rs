@@ -144,7 +144,7 @@ async fn a_copy_takes_the_ledgers_place_and_the_chain_goes_on() {
             newest.entry.actor.as_str(),
             newest.entry.at
         ),
-        ("desk.restored", "eve@desk-1", at(40))
+        ("backup.restored", "eve@desk-1", at(40))
     );
     assert_eq!(opened.store.setting("theme").await.unwrap(), None);
     assert_eq!(opened.store.verify_log(None).await.unwrap().broken, None);
