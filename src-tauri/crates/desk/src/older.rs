@@ -5,7 +5,7 @@ use crate::desk::{Desk, rfc3339};
 use crate::log::Note;
 use crate::views::small;
 use tokendesk_model::ChangeStatus;
-use tokendesk_store::{ChangesFilter, LedgerAge, read_anchor};
+use tokendesk_store::{ChangesFilter, LedgerAge, PlanStatus, read_anchor};
 
 impl Desk {
     /// Compares the ledger with its anchor. For the folder's holder, once, before anything is sent.
@@ -52,7 +52,7 @@ impl Desk {
     }
 
     /// Goes on with an older ledger. Its open changes are sent as if nothing had been (each card is read first, and what was
-    /// done meanwhile is noticed), or given up.
+    /// done meanwhile is noticed), or given up; plans that ran in it are stopped then.
     ///
     /// # Errors
     /// A [`Problem`] if the files cannot be written. Nothing to accept is not an error.
@@ -62,6 +62,11 @@ impl Desk {
             return Ok(Nothing {});
         }
         if request.discard_changes {
+            // First, or they would queue the next of their cards.
+            for plan in self.0.store.running_plans().await? {
+                self.0.store.set_plan(plan.id, PlanStatus::Stopped, None).await?;
+                self.note_plan(plan.id, "plan.stopped", None).await?;
+            }
             loop {
                 let open = ChangesFilter {
                     open_only: true,
@@ -95,6 +100,7 @@ impl Desk {
         self.anchor_log().await?;
         self.0.engine.rest_sending(false);
         self.0.engine.wake();
+        self.0.plans_move.notify_one();
         self.tell_accounts();
         Ok(Nothing {})
     }

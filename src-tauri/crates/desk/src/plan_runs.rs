@@ -292,6 +292,10 @@ impl Desk {
 
     /// One look at every plan that runs; whether any does.
     async fn step_all(&self) -> Result<bool, Problem> {
+        if self.older_ledger().is_some() {
+            // It may have run to its end since.
+            return Ok(false);
+        }
         let mut running = false;
         for plan in self.0.store.running_plans().await? {
             match self.step(&plan).await? {
