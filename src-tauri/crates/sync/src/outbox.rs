@@ -305,7 +305,12 @@ impl Sender {
         }
         Ok(self
             .store
-            .flipped_since(change.token, change.wish.field(), change.decided_at)
+            .flipped_since(
+                change.token,
+                change.wish.field(),
+                change.decided_at,
+                self.clock.now(),
+            )
             .await?)
     }
 

@@ -146,11 +146,17 @@ impl LedgerDb {
         rows.iter().map(read).collect()
     }
 
-    async fn flipped_since(&self, token: TokenId, field: &str, since: DateTime<Utc>) -> Result<bool, Fault> {
+    async fn flipped_since(
+        &self,
+        token: TokenId,
+        field: &str,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Fault> {
         let mut tx = self.0.reader.begin().await?;
         let flips: i64 = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM timeline t
-             WHERE t.token = ?1 AND t.at >= ?2 AND t.change IS NULL
+             WHERE t.token = ?1 AND t.at >= ?2 AND (t.at <= ?4 OR ?2 > ?4) AND t.change IS NULL
                AND ((?3 = 'one_click' AND t.kind = 'one_click')
                  OR (?3 = 'active' AND t.kind = 'state' AND t.was IN ('active', 'inactive')
                      AND t.became IN ('active', 'inactive'))))",
@@ -158,6 +164,7 @@ impl LedgerDb {
         .bind(token.bytes().to_vec())
         .bind(since.timestamp_millis())
         .bind(field)
+        .bind(now.timestamp_millis())
         .fetch_one(&mut *tx)
         .await?;
         Ok(flips != 0)
@@ -233,7 +240,8 @@ impl Store {
     }
 
     /// Whether a read at or after `since` showed that somebody else flipped `field` (`one_click`, or `active`: the state
-    /// between active and inactive) of this card.
+    /// between active and inactive) of this card. A read that is dated after `now`, while `since` is not, was made before
+    /// the clock was set back, and so before `since`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -242,9 +250,10 @@ impl Store {
         token: TokenId,
         field: &str,
         since: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.tell_everything().await?;
-        Ok(self.inner.ledger.flipped_since(token, field, since).await?)
+        Ok(self.inner.ledger.flipped_since(token, field, since, now).await?)
     }
 
     /// What reads at or after `since` showed of this card, oldest first.

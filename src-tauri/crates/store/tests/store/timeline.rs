@@ -254,7 +254,13 @@ async fn our_own_change_is_ours_and_a_later_flip_is_not() {
     let shown = told(&bench, "1").await;
     assert_eq!(shown.len(), 1);
     assert_eq!(shown[0].change, Some(change.id));
-    assert!(!bench.store.flipped_since(id, "one_click", at(0)).await.unwrap());
+    assert!(
+        !bench
+            .store
+            .flipped_since(id, "one_click", at(0), at(99))
+            .await
+            .unwrap()
+    );
 
     // Somebody else on, and off again: the second is the same value as ours, and still not ours.
     let on = TokenSnapshot {
@@ -266,9 +272,42 @@ async fn our_own_change_is_ours_and_a_later_flip_is_not() {
     put(&bench, &off, at(31)).await;
     let ours: Vec<bool> = told(&bench, "1").await.iter().map(TimelineRow::is_ours).collect();
     assert_eq!(ours, [true, false, false]);
-    assert!(bench.store.flipped_since(id, "one_click", at(31)).await.unwrap());
-    assert!(!bench.store.flipped_since(id, "one_click", at(32)).await.unwrap());
-    assert!(!bench.store.flipped_since(id, "active", at(0)).await.unwrap());
+    assert!(
+        bench
+            .store
+            .flipped_since(id, "one_click", at(31), at(99))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !bench
+            .store
+            .flipped_since(id, "one_click", at(32), at(99))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !bench
+            .store
+            .flipped_since(id, "active", at(0), at(99))
+            .await
+            .unwrap()
+    );
+    // The clock was set back: before the decision, or after it.
+    assert!(
+        !bench
+            .store
+            .flipped_since(id, "one_click", at(24), at(25))
+            .await
+            .unwrap()
+    );
+    assert!(
+        bench
+            .store
+            .flipped_since(id, "one_click", at(29), at(25))
+            .await
+            .unwrap()
+    );
 
     let inactive = TokenSnapshot {
         version: 5,
@@ -276,14 +315,26 @@ async fn our_own_change_is_ours_and_a_later_flip_is_not() {
         ..off.clone()
     };
     put(&bench, &inactive, at(40)).await;
-    assert!(bench.store.flipped_since(id, "active", at(40)).await.unwrap());
+    assert!(
+        bench
+            .store
+            .flipped_since(id, "active", at(40), at(99))
+            .await
+            .unwrap()
+    );
     let deleting = TokenSnapshot {
         version: 6,
         state: TokenState::Deleting,
         ..inactive
     };
     put(&bench, &deleting, at(41)).await;
-    assert!(!bench.store.flipped_since(id, "active", at(41)).await.unwrap());
+    assert!(
+        !bench
+            .store
+            .flipped_since(id, "active", at(41), at(99))
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
