@@ -20,15 +20,6 @@ enum Told {
     Theirs(TimelineRow),
 }
 
-impl Told {
-    fn at(&self) -> DateTime<Utc> {
-        match self {
-            Self::Ours(change) => change.created_at,
-            Self::Theirs(row) => row.at,
-        }
-    }
-}
-
 /// How far each source was told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Place {
@@ -84,14 +75,7 @@ impl Desk {
             .store
             .timeline(&tokens, place.theirs, small(limit as u64 + 1))
             .await?;
-        let mut told: Vec<Told> = ours
-            .into_iter()
-            .map(Told::Ours)
-            // What only shows the effect of a change of this desk is told by that change.
-            .chain(theirs.into_iter().map(Told::Theirs))
-            .collect();
-        // Newest first; the order within each source stays where two moments are one.
-        told.sort_by_key(|told| std::cmp::Reverse(told.at()));
+        let mut told = merged(ours, theirs);
         let more = told.len() > limit;
         told.truncate(limit);
         let next = if more {
@@ -113,6 +97,20 @@ impl Desk {
             total,
         })
     }
+}
+
+/// Newest first. Each source keeps its own order, in which its pages go on, even where a clock was set back.
+fn merged(ours: Vec<Change>, theirs: Vec<TimelineRow>) -> Vec<Told> {
+    let mut told = Vec::with_capacity(ours.len() + theirs.len());
+    let (mut ours, mut theirs) = (ours.into_iter().peekable(), theirs.into_iter().peekable());
+    while let Some(row) = theirs.peek() {
+        match ours.next_if(|change| change.created_at >= row.at) {
+            Some(change) => told.push(Told::Ours(change)),
+            None => told.extend(theirs.next().map(Told::Theirs)),
+        }
+    }
+    told.extend(ours.map(Told::Ours));
+    told
 }
 
 impl Place {
