@@ -1,7 +1,9 @@
 //! Deletion takes its time at the payment system, and a 404 is believed only with a witness.
 
 use crate::shop::{Office, Shop, until};
-use tokendesk_desk::contract::{ChangeRef, ChangeView, DeleteCard, Env, PersonRef, ProblemCode, SetOneClick};
+use tokendesk_desk::contract::{
+    ChangeRef, ChangeView, DeleteCard, Env, PersonRef, ProblemCode, ResolveChange, SetOneClick,
+};
 use tokendesk_sandbox::{Fault, FaultBody};
 
 async fn delete(office: &Office, id: u64) -> ChangeView {
@@ -178,10 +180,28 @@ async fn a_deletion_by_somebody_else_stops_our_switch() {
         ..Default::default()
     };
     shop.running.edit(edit).unwrap();
-    assert_eq!(office.push().await.stuck, 1);
+    let pushed = office.push().await;
+    assert_eq!((pushed.stuck, pushed.conflicts), (0, 1));
+    let met = office.change(&change.id).await;
     assert_eq!(
-        office.change(&change.id).await.why.as_deref(),
-        Some("being_deleted")
+        (met.status.as_str(), met.why.as_deref()),
+        ("conflict", Some("being_deleted"))
+    );
+    assert!(!met.conflict.unwrap().can_keep_mine);
+    assert!(
+        shop.stats().await.writes_to(token.id).is_empty(),
+        "nothing was sent"
+    );
+    let decide = |keep: &str| ResolveChange {
+        change_id: change.id.clone(),
+        keep: keep.to_owned(),
+    };
+    let mine = office.desk.resolve_change(decide("mine")).await;
+    assert_eq!(mine.unwrap_err().code, ProblemCode::CannotKeepMine);
+    let theirs = office.desk.resolve_change(decide("theirs")).await.unwrap();
+    assert_eq!(
+        (theirs.status.as_str(), theirs.why.as_deref()),
+        ("withdrawn", Some("theirs"))
     );
     until("the end of the deletion", || async {
         (shop.token(token.id).state == "DELETED").then_some(())

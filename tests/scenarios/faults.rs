@@ -97,26 +97,42 @@ async fn a_write_whose_answer_was_lost_is_read_back_and_not_repeated() {
 async fn a_provider_that_asks_to_wait_is_left_alone_and_nothing_is_lost() {
     let shop = Shop::start(100);
     let office = Office::connected(&shop).await;
-    let [first, second]: [_; 2] = shop.everyday(2).try_into().ok().unwrap();
-    let change = office.one_click(first.id, false).await;
-    for retry_after in [Some(json!(3600)), None] {
+    let cards = shop.everyday(4);
+    let asks_to_wait = |retry_after| {
         shop.fault(
             "PATCH",
             "/payment/tokens/",
             Some(1),
             Fault::TooMany { retry_after },
         );
-        let pushed = office.push().await;
-        assert_eq!((pushed.done, pushed.waiting), (0, 1));
-        assert_eq!(pushed.problem.unwrap().code, ProblemCode::RateLimited);
-        let waiting = office.change(&change.id).await;
-        assert_eq!((waiting.status.as_str(), waiting.held_up_by), ("waiting", None));
-        assert_eq!(office.card(first.id).await.one_click, Some(false));
+    };
+    // A short rest is waited out on the spot.
+    for (token, retry_after) in cards.iter().zip([Some(json!(1)), None]) {
+        office.one_click(token.id, false).await;
+        asks_to_wait(retry_after);
+        assert_eq!(office.push().await.done, 1);
     }
-    office.one_click(second.id, false).await;
-    // "Send now" by a person asks again at once.
+    // A long one stands, whoever asks.
+    let change = office.one_click(cards[2].id, false).await;
+    asks_to_wait(Some(json!(3600)));
+    let pushed = office.push().await;
+    assert_eq!((pushed.done, pushed.waiting), (0, 1));
+    assert_eq!(pushed.problem.unwrap().code, ProblemCode::RateLimited);
+    let waiting = office.change(&change.id).await;
+    assert_eq!(
+        (waiting.status.as_str(), waiting.held_up_by.as_deref()),
+        ("waiting", Some("asked_to_wait"))
+    );
+    assert_eq!(office.card(cards[2].id).await.one_click, Some(false));
+    office.one_click(cards[3].id, false).await;
+    let asked = shop.stats().await.requests;
+    assert_eq!(office.push().await.waiting, 2);
+    assert_eq!(shop.stats().await.requests, asked);
+    office.assert_counters().await;
+
+    let office = office.reopened().await;
     assert_eq!(office.push().await.done, 2);
-    for token in [first, second] {
+    for token in cards {
         assert_eq!(shop.token(token.id).version, token.version + 1);
     }
     office.assert_counters().await;

@@ -54,7 +54,7 @@ async fn a_ledger_of_another_folder_is_not_opened_and_not_touched() {
     assert_eq!(
         desk.desk_status(Nothing {}).await.unwrap().environments[0]
             .changes
-            .waiting,
+            .held,
         1
     );
 }

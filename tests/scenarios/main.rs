@@ -6,20 +6,28 @@
 // Helpers outside test functions unwrap for the same reason tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod asking;
 mod awkward;
 mod child;
 mod connecting;
 mod deleting;
+mod draining;
 mod faults;
 mod files;
+mod history;
 mod interrupted;
 mod main_job;
+mod new_keys;
 mod office;
 mod offline;
+mod older;
+mod plans;
 mod rebuilt;
 mod secrecy;
 mod shop;
 mod somebody_else;
 mod states;
 mod two_processes;
+mod undoing;
 mod vanishing;
+mod wrong_clock;

@@ -72,7 +72,9 @@ async fn with_ten_thousand_customers_a_card_is_found_switched_and_confirmed() {
     assert_eq!(card.switches.one_click_blocked, None);
 
     let change = office.one_click(token.id, false).await;
-    assert_eq!(change.status, "waiting");
+    assert_eq!(change.status, "held");
+    assert_eq!(change.hold.as_ref().unwrap().whole_ms, 10_000);
+    assert!(change.can_undo);
     let shown = office.card(token.id).await;
     assert_eq!(
         (shown.one_click, shown.provider_one_click),
@@ -97,11 +99,11 @@ async fn with_ten_thousand_customers_a_card_is_found_switched_and_confirmed() {
     assert_eq!(shown.version, i64::from(held.version));
     assert!(shown.pending.is_empty());
     assert_eq!(office.change(&change.id).await.status, "done");
-    let discarded = office
-        .desk
-        .discard_change(ChangeRef { change_id: change.id })
-        .await;
+    let this = ChangeRef { change_id: change.id };
+    let discarded = office.desk.discard_change(this.clone()).await;
     assert_eq!(discarded.unwrap_err().code, ProblemCode::ChangeTooLate);
+    let undone = office.desk.undo_change(this).await;
+    assert_eq!(undone.unwrap_err().code, ProblemCode::ChangeTooLate);
 
     two_customers_of_one_email_are_one_person(&shop, &office).await;
     five_thousand_cards_are_one_person_too(&shop, &office).await;

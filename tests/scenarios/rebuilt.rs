@@ -33,7 +33,7 @@ async fn rebuilding_with_changes_pending_loses_nothing() {
 
     office.desk.rebuild_cache(Nothing {}).await.unwrap();
     let listed = office.change(&change.id).await;
-    assert_eq!((listed.status.as_str(), &listed.last4), ("waiting", &shown.last4));
+    assert_eq!((listed.status.as_str(), &listed.last4), ("held", &shown.last4));
     assert_eq!(
         listed.email, waiting.customer_email_address,
         "a change reads without the copy"
@@ -123,7 +123,7 @@ async fn a_truncated_copy_is_moved_away_and_filled_again() {
     }
     assert!(kept.is_some() || damaged, "the damage was noticed");
     assert_eq!(office.rows().await, rows);
-    assert_eq!(office.change(&change.id).await.status, "waiting");
+    assert_eq!(office.change(&change.id).await.status, "held");
     assert_eq!(office.push().await.done, 1);
     office.assert_counters().await;
 }

@@ -218,9 +218,20 @@ impl Office {
     }
 
     /// Closes it and opens the folder again.
-    pub async fn reopened(mut self) -> Self {
+    pub async fn reopened(self) -> Self {
+        self.reopened_with(|_| {}).await
+    }
+
+    /// Closes it and opens the folder again as a window does: what is to be sent is sent without being asked for.
+    pub async fn in_background(self) -> Self {
+        self.reopened_with(|options| options.background = true).await
+    }
+
+    /// Closes it and opens the folder again in a way of its own.
+    pub async fn reopened_with(mut self, change: impl FnOnce(&mut DeskOptions)) -> Self {
         self.desk.close().await;
-        let options = office::options(self.folder.path());
+        let mut options = office::options(self.folder.path());
+        change(&mut options);
         // The folder is free once the last handle on the desk is gone.
         self.desk = {
             drop(self.desk);

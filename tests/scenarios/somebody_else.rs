@@ -107,10 +107,16 @@ async fn a_card_that_moved_to_somebody_else_meanwhile_is_left_alone() {
         shop.faults_fired(1).await;
         shop.running.edit(moved).unwrap();
     });
-    assert_eq!((pushed.done, pushed.stuck), (0, 1));
+    assert_eq!((pushed.done, pushed.stuck, pushed.conflicts), (0, 0, 1));
+    let met = office.change(&change.id).await;
     assert_eq!(
-        office.change(&change.id).await.why.as_deref(),
-        Some("other_customer")
+        (met.status.as_str(), met.why.as_deref()),
+        ("conflict", Some("other_customer"))
+    );
+    let sides = met.conflict.unwrap();
+    assert_eq!(
+        (sides.kind.as_str(), sides.can_keep_mine),
+        ("other_customer", true)
     );
     let held = shop.token(token.id);
     assert!(
@@ -126,7 +132,7 @@ async fn a_card_that_moved_to_somebody_else_meanwhile_is_left_alone() {
     assert_eq!(
         card.one_click,
         Some(true),
-        "a stuck wish is not shown as if it were so"
+        "a wish in conflict is not shown as if it were so"
     );
     office.assert_counters().await;
 }
