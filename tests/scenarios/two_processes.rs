@@ -165,7 +165,7 @@ async fn a_reader_adds_to_the_log_of_the_holder_and_decides_nothing() {
     let person = office.card(switched.id).await.person;
     let request = PersonRef {
         env: Env::Demo,
-        person,
+        person: person.clone(),
     };
     office.desk.open_person(request).await.unwrap();
     // While the reader writes its rows, the holder writes its own.
@@ -187,7 +187,7 @@ async fn a_reader_adds_to_the_log_of_the_holder_and_decides_nothing() {
         .iter()
         .partition(|row| row.actor.ends_with(&format!("process {}", std::process::id())));
     let opened = mine.iter().find(|row| row.action == "person.opened").unwrap();
-    assert_eq!(opened.card_id, Some(id(switched.id)));
+    assert_eq!(opened.person, Some(person));
     assert!(mine.iter().any(|row| row.action == "log.exported"));
     assert!(
         others
