@@ -1,7 +1,7 @@
 //! The window under test: started through tauri-driver, ended as a session's end would end it.
 
 use crate::eyes::Eyes;
-use crate::{Outcome, Places};
+use crate::{Outcome, Places, screen};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -81,20 +81,25 @@ impl App {
 
     /// What looks at the window and acts on it.
     pub fn eyes(&self) -> Eyes<'_> {
-        Eyes {
-            driver: &self.driver,
-            pictures: &self.pictures,
-        }
+        Eyes::on(&self.driver, &self.pictures)
     }
 
     /// Closes the window in the way a session's end does, and waits until its process is gone.
-    pub async fn close(mut self) -> Outcome {
-        let Some(process) = running(&self.program, &self.data) else {
-            return Err("the window has ended by itself".into());
-        };
+    pub async fn close(self) -> Outcome {
+        let process = self.process()?;
         if !asked_to_end(process).await {
             return Err(format!("the window, process {process}, cannot be asked to close"));
         }
+        self.ended().await
+    }
+
+    /// Presses the cross in the corner of the window.
+    pub fn press_cross(&self) -> Outcome {
+        screen::ask_to_close(self.process()?)
+    }
+
+    /// Waits until the window's process is gone.
+    pub async fn ended(mut self) -> Outcome {
         let until = Instant::now() + Duration::from_secs(30);
         while running(&self.program, &self.data).is_some() {
             if Instant::now() > until {
@@ -112,6 +117,10 @@ impl App {
             .await
             .map(drop)
             .map_err(|error| format!("tauri-driver: {error}"))
+    }
+
+    fn process(&self) -> Outcome<u32> {
+        running(&self.program, &self.data).ok_or_else(|| "the window has ended by itself".into())
     }
 }
 

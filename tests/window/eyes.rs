@@ -15,6 +15,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 pub struct Eyes<'a> {
     pub driver: &'a WebDriver,
     pub pictures: &'a Path,
+    patience: Duration,
 }
 
 /// The place of a test id on the page.
@@ -22,35 +23,50 @@ pub fn id(name: &str) -> String {
     format!("[data-testid=\"{name}\"]")
 }
 
-impl Eyes<'_> {
+impl<'a> Eyes<'a> {
+    /// On this window, with pictures going to this folder.
+    pub fn on(driver: &'a WebDriver, pictures: &'a Path) -> Self {
+        Self {
+            driver,
+            pictures,
+            patience: PATIENCE,
+        }
+    }
+
+    /// For what takes longer than anything on a screen does: hundreds of cards at the payment system.
+    #[must_use]
+    pub fn waiting(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     /// The first element there is.
     pub async fn see(&self, css: &str) -> Outcome<WebElement> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         loop {
             if let Ok(element) = self.driver.find(By::Css(css)).await {
                 return Ok(element);
             }
-            self.patience(until, || format!("{css} did not appear")).await?;
+            self.rest(until, || format!("{css} did not appear")).await?;
         }
     }
 
     /// Waits until nothing like it is there.
     pub async fn gone(&self, css: &str) -> Outcome {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         while !self
             .driver
             .find_all(By::Css(css))
             .await
             .is_ok_and(|found| found.is_empty())
         {
-            self.patience(until, || format!("{css} did not go away")).await?;
+            self.rest(until, || format!("{css} did not go away")).await?;
         }
         Ok(())
     }
 
     /// Waits until the text of an element holds all these words, whatever their case.
     pub async fn read(&self, css: &str, words: &[&str]) -> Outcome<String> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         let mut last = String::new();
         loop {
             // An element may be replaced between finding and reading it.
@@ -63,7 +79,7 @@ impl Eyes<'_> {
                 }
                 last = text;
             }
-            self.patience(until, || {
+            self.rest(until, || {
                 format!("{css} does not say {words:?}; it says {last:?}")
             })
             .await?;
@@ -72,7 +88,7 @@ impl Eyes<'_> {
 
     /// Waits until an attribute has a value.
     pub async fn attribute(&self, css: &str, name: &str, value: Option<&str>) -> Outcome {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         let mut last = None;
         loop {
             if let Ok(element) = self.driver.find(By::Css(css)).await
@@ -83,14 +99,14 @@ impl Eyes<'_> {
                 }
                 last = now;
             }
-            self.patience(until, || format!("{name} of {css} is not {value:?} but {last:?}"))
+            self.rest(until, || format!("{name} of {css} is not {value:?} but {last:?}"))
                 .await?;
         }
     }
 
     /// Presses it, once it is there and takes presses.
     pub async fn press(&self, css: &str) -> Outcome {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         loop {
             let pressed = match self.driver.find(By::Css(css)).await {
                 Ok(element) => element.click().await,
@@ -99,7 +115,7 @@ impl Eyes<'_> {
             match pressed {
                 Ok(()) => return Ok(()),
                 Err(error) => {
-                    self.patience(until, || format!("{css} cannot be pressed: {error}"))
+                    self.rest(until, || format!("{css} cannot be pressed: {error}"))
                         .await?
                 }
             }
@@ -122,7 +138,7 @@ impl Eyes<'_> {
 
     /// Presses a key where the focus is, as often as a person would, until an element is there.
     pub async fn key_until(&self, key: Key, css: &str) -> Outcome {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         loop {
             if let Err(error) = self.driver.action_chain().send_keys(key.clone()).perform().await {
                 return Err(self.failed(&format!("a key was not taken: {error}")).await);
@@ -133,8 +149,46 @@ impl Eyes<'_> {
                 }
                 tokio::time::sleep(BETWEEN_LOOKS).await;
             }
-            self.patience(until, || format!("{css} did not appear after a key"))
+            self.rest(until, || format!("{css} did not appear after a key"))
                 .await?;
+        }
+    }
+
+    /// Presses Ctrl and a letter where the focus is.
+    pub async fn chord(&self, letter: &str) -> Outcome {
+        let chain = self.driver.action_chain().key_down(Key::Control);
+        match chain.send_keys(letter).key_up(Key::Control).perform().await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self
+                .failed(&format!("Ctrl {letter} was not taken: {error}"))
+                .await),
+        }
+    }
+
+    /// Waits until there are so many of them.
+    pub async fn count(&self, css: &str, wanted: usize) -> Outcome {
+        let until = Instant::now() + self.patience;
+        loop {
+            let there = match self.driver.find_all(By::Css(css)).await {
+                Ok(found) => found.len(),
+                Err(_) => 0,
+            };
+            if there == wanted {
+                return Ok(());
+            }
+            self.rest(until, || format!("{there} of {css} instead of {wanted}"))
+                .await?;
+        }
+    }
+
+    /// Scrolls to it.
+    pub async fn scroll_to(&self, css: &str) -> Outcome {
+        let element = self.see(css).await?;
+        match element.scroll_into_view().await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self
+                .failed(&format!("{css} cannot be scrolled to: {error}"))
+                .await),
         }
     }
 
@@ -160,7 +214,7 @@ impl Eyes<'_> {
         }
     }
 
-    async fn patience(&self, until: Instant, what: impl FnOnce() -> String) -> Outcome {
+    async fn rest(&self, until: Instant, what: impl FnOnce() -> String) -> Outcome {
         if Instant::now() < until {
             tokio::time::sleep(BETWEEN_LOOKS).await;
             return Ok(());

@@ -9,9 +9,15 @@
 )]
 
 mod app;
+mod bulk;
+mod conflicts;
 mod eyes;
+mod held;
 mod leak;
+mod outage;
 mod outside;
+mod records;
+mod screen;
 mod story;
 
 use std::path::PathBuf;

@@ -26,6 +26,11 @@ struct Greeting {
     control: String,
 }
 
+#[derive(Deserialize)]
+struct Stats {
+    writes: Vec<Write>,
+}
+
 /// A token as the payment system holds it.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,14 +51,15 @@ struct Version {
 }
 
 impl Token {
+    /// The last four digits of its active card.
+    pub fn last_four(&self) -> Option<&str> {
+        let active = self.versions.iter().find(|version| version.state == "ACTIVE");
+        active.and_then(|version| version.last_four.as_deref())
+    }
+
     /// Whether it is an everyday card: active, one-click on, with a number to recognise it by.
     pub fn is_everyday(&self) -> bool {
-        self.state == "ACTIVE"
-            && self.enabled_for_one_click_payment
-            && self
-                .versions
-                .iter()
-                .any(|version| version.state == "ACTIVE" && version.last_four.is_some())
+        self.state == "ACTIVE" && self.enabled_for_one_click_payment && self.last_four().is_some()
     }
 }
 
@@ -62,7 +68,21 @@ pub struct Outside {
     pub wallee: Wallee,
     control: String,
     http: reqwest::Client,
-    _process: Child,
+    process: Child,
+}
+
+/// A call that asked for a change, as the payment system noted it.
+#[derive(Deserialize)]
+pub struct Write {
+    pub method: String,
+    pub path: String,
+}
+
+impl Write {
+    /// Whether it was about this token.
+    pub fn is_about(&self, id: u64) -> bool {
+        self.path.ends_with(&format!("/payment/tokens/{id}"))
+    }
 }
 
 impl Outside {
@@ -99,7 +119,7 @@ impl Outside {
             wallee: greeting.wallee,
             control: greeting.control,
             http,
-            _process: process,
+            process,
         })
     }
 
@@ -133,22 +153,71 @@ impl Outside {
         }
     }
 
-    /// Sets what a state in a PATCH does: `accepts`, `ignores`, `refuses`.
-    pub async fn state_patch(&self, does: &str) -> Outcome {
-        let asked = self
-            .http
-            .post(format!("{}/switches", self.control))
-            .json(&json!({ "state_patch": does }))
-            .send()
-            .await;
-        asked
-            .and_then(reqwest::Response::error_for_status)
-            .map_err(|error| format!("the switch state_patch: {error}"))?;
-        Ok(())
+    async fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
+        let address = format!("{}/{path}", self.control);
+        let failed = |error: reqwest::Error| format!("the sandbox's control endpoint, {path}: {error}");
+        let asked = self.http.post(address).json(body).send().await;
+        let answer = asked.and_then(reqwest::Response::error_for_status);
+        answer.map_err(failed)?.json().await.map_err(failed)
     }
 
-    /// Somebody with at least `cards` everyday cards and no more than ten in all: their email and those cards.
-    pub async fn somebody_with(&self, cards: usize) -> Outcome<(String, Vec<Token>)> {
+    /// Sets what a state in a PATCH does: `accepts`, `ignores`, `refuses`.
+    pub async fn state_patch(&self, does: &str) -> Outcome {
+        self.post("switches", &json!({ "state_patch": does }))
+            .await
+            .map(drop)
+    }
+
+    /// Somebody else changes a token.
+    pub async fn edit(&self, edit: Value) -> Outcome {
+        self.post("edit", &edit).await.map(drop)
+    }
+
+    /// Somebody else saves a new card; its id.
+    pub async fn add(&self, card: Value) -> Outcome<u64> {
+        let made = self.post("add_token", &card).await?;
+        made["id"]
+            .as_u64()
+            .ok_or_else(|| "the new token has no id".into())
+    }
+
+    /// From now on every change of these tokens is answered 422.
+    pub async fn refuse(&self, tokens: &[u64]) -> Outcome {
+        let rules: Value = tokens
+            .iter()
+            .map(|id| {
+                json!({
+                    "match": { "method": "PATCH", "path_prefix": format!("/payment/tokens/{id}") },
+                    "times": null,
+                    "fault": { "kind": "status", "status": 422 },
+                })
+            })
+            .collect();
+        self.post("faults", &rules).await.map(drop)
+    }
+
+    /// The last changes that were asked for, searches left out.
+    pub async fn writes(&self) -> Outcome<Vec<Write>> {
+        let stats: Stats = self.get("stats").await?;
+        let writes = stats.writes.into_iter();
+        Ok(writes
+            .filter(|write| matches!(write.method.as_str(), "PATCH" | "DELETE"))
+            .collect())
+    }
+
+    /// Ends it, as an outage does: nobody listens at its port any more.
+    pub async fn stop(mut self) -> Outcome {
+        drop(self.process.stdin.take());
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.process.wait()).await;
+        match ended {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(format!("the sandbox: {error}")),
+            Err(_) => Err("the sandbox did not end".into()),
+        }
+    }
+
+    /// Somebody with at least `cards` everyday cards and no more than ten in all, who is not `besides`: their email and those cards.
+    pub async fn somebody_with(&self, cards: usize, besides: Option<&str>) -> Outcome<(String, Vec<Token>)> {
         let ids: Value = self.get("ids").await?;
         let mut seen = std::collections::BTreeSet::new();
         for id in ids.as_array().into_iter().flatten().filter_map(Value::as_u64) {
@@ -157,7 +226,7 @@ impl Outside {
             };
             // The middle of it is typed; long and plain enough to be told apart.
             let plain = email.is_ascii() && email.find('@').is_some_and(|at| at >= 6);
-            if !plain || !seen.insert(email.clone()) {
+            if !plain || besides == Some(email.as_str()) || !seen.insert(email.clone()) {
                 continue;
             }
             let theirs: Vec<Token> = self

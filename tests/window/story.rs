@@ -3,13 +3,14 @@
 use crate::app::{App, Theme};
 use crate::eyes::{Eyes, id};
 use crate::outside::{Outside, Token};
-use crate::{Outcome, Places, leak};
+use crate::{Outcome, Places, bulk, conflicts, held, leak, outage, records};
 use thirtyfour::prelude::Key;
 
 /// Tells the whole story.
 pub async fn tell(places: &Places) -> Outcome {
     let outside = Outside::start(places).await?;
-    let (email, cards) = outside.somebody_with(4).await?;
+    let (email, cards) = outside.somebody_with(4, None).await?;
+    let (other, theirs) = outside.somebody_with(2, Some(&email)).await?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
 
     let app = App::start(places, folder.path(), Theme::Light).await?;
@@ -17,11 +18,25 @@ pub async fn tell(places: &Places) -> Outcome {
     connect(eyes, &outside).await?;
     find(eyes, &email).await?;
     eyes.picture("03-customer-light").await?;
+    held::undone(eyes, &outside, &cards[0]).await?;
+    // It stands where it was afterwards, with what the payment system held in the beginning: nothing was changed there yet.
+    let (app, outside) =
+        outage::lived_through(places, folder.path(), app, outside, &email, &cards[1]).await?;
+    let eyes = app.eyes();
+
+    held::hold_for(eyes, 0).await?;
+    find(eyes, &email).await?;
     flip_one_click(eyes, &outside, &cards[0]).await?;
     deactivate_accepted(eyes, &outside, &cards[0]).await?;
     deactivate_ignored(eyes, &outside, &cards[1]).await?;
     deactivate_refused(eyes, &outside, &email, &cards[2]).await?;
     delete(eyes, &outside, &cards[3]).await?;
+
+    held::hold_for(eyes, 60).await?;
+    conflicts::decided(eyes, &outside, &other, &theirs).await?;
+    held::hold_for(eyes, 0).await?;
+    bulk::planned_and_run(eyes, &outside).await?;
+    records::looked_through(eyes, &email).await?;
     app.close().await?;
 
     let app = App::start(places, folder.path(), Theme::Dark).await?;
@@ -33,16 +48,16 @@ pub async fn tell(places: &Places) -> Outcome {
     Ok(())
 }
 
-fn said(step: &str) {
+pub fn said(step: &str) {
     println!("ok  {step}");
 }
 
-fn row(card: &Token) -> String {
+pub fn row(card: &Token) -> String {
     format!("{}[data-remote-id=\"{}\"]", id("card-row"), card.id)
 }
 
 /// The line under a card that tells of a change with this word.
-fn pending(card: &Token, word: &str) -> String {
+pub fn pending(card: &Token, word: &str) -> String {
     format!(
         "{} + .pendrow {}[data-status=\"{word}\"]",
         row(card),
@@ -50,7 +65,7 @@ fn pending(card: &Token, word: &str) -> String {
     )
 }
 
-fn in_row(card: &Token, name: &str) -> String {
+pub fn in_row(card: &Token, name: &str) -> String {
     format!("{} {}", row(card), id(name))
 }
 
@@ -77,7 +92,7 @@ async fn connect(eyes: Eyes<'_>, outside: &Outside) -> Outcome {
 }
 
 /// Types the middle of the email, as heard on a telephone, and opens the person.
-async fn find(eyes: Eyes<'_>, email: &str) -> Outcome {
+pub async fn find(eyes: Eyes<'_>, email: &str) -> Outcome {
     let at = email.find('@').unwrap_or(email.len());
     let middle = &email[2..(at + 4).min(email.len())];
     eyes.press(&id("nav-customers")).await?;
@@ -114,7 +129,7 @@ async fn flip_one_click(eyes: Eyes<'_>, outside: &Outside, card: &Token) -> Outc
         ));
     }
     eyes.attribute(&switch, "data-pending", None).await?;
-    eyes.picture("04-one-click-off-light").await?;
+    eyes.picture("30-one-click-off-light").await?;
     said("one-click off is confirmed by the payment system, with a raised version");
     Ok(())
 }
@@ -128,7 +143,7 @@ async fn deactivate_accepted(eyes: Eyes<'_>, outside: &Outside, card: &Token) ->
     eyes.attribute(&switch, "data-value", Some("off")).await?;
     eyes.attribute(&switch, "data-pending", None).await?;
     eyes.read(&row(card), &["inactive"]).await?;
-    eyes.picture("05-accepted-light").await?;
+    eyes.picture("31-accepted-light").await?;
     said("deactivating where the payment system accepts it: inactive");
     Ok(())
 }
@@ -138,7 +153,7 @@ async fn deactivate_ignored(eyes: Eyes<'_>, outside: &Outside, card: &Token) -> 
     // What the account accepted before is asked and proven each time; nothing has to be forgotten for that.
     eyes.press(&in_row(card, "active")).await?;
     eyes.read(&pending(card, "stuck"), &[]).await?;
-    eyes.picture("06-ignored-light").await?;
+    eyes.picture("32-ignored-light").await?;
     still_active(outside, card).await?;
     said("deactivating where the payment system ignores it: said so, still active");
     Ok(())
@@ -150,7 +165,7 @@ async fn deactivate_refused(eyes: Eyes<'_>, outside: &Outside, email: &str, card
     find(eyes, email).await?;
     eyes.press(&in_row(card, "active")).await?;
     eyes.read(&pending(card, "stuck"), &[]).await?;
-    eyes.picture("07-refused-light").await?;
+    eyes.picture("33-refused-light").await?;
     still_active(outside, card).await?;
     said("deactivating where the payment system refuses it: said so, still active");
     Ok(())
@@ -174,13 +189,13 @@ async fn forget_lesson(eyes: Eyes<'_>) -> Outcome {
 async fn delete(eyes: Eyes<'_>, outside: &Outside, card: &Token) -> Outcome {
     eyes.press(&in_row(card, "delete-card")).await?;
     eyes.see(&id("confirm-delete")).await?;
-    eyes.picture("08-delete-dialog-light").await?;
+    eyes.picture("34-delete-dialog-light").await?;
     eyes.press(&id("confirm-delete")).await?;
     outside
         .until(card.id, "state DELETING", |token| token.state == "DELETING")
         .await?;
     eyes.read(&row(card), &["being deleted"]).await?;
-    eyes.picture("09-deleting-light").await?;
+    eyes.picture("35-deleting-light").await?;
     said("a deleted card is being deleted, here and there");
     Ok(())
 }
@@ -196,10 +211,19 @@ async fn still_so(eyes: Eyes<'_>, outside: &Outside, email: &str, cards: &[Token
         .await?;
     eyes.read(&row(&cards[0]), &["inactive"]).await?;
     eyes.read(&row(&cards[3]), &["being deleted"]).await?;
-    eyes.picture("10-after-restart-dark").await?;
+    eyes.picture("58-after-restart-dark").await?;
     eyes.press(&id("nav-accounts")).await?;
     eyes.see(&id("sync-account")).await?;
-    eyes.picture("11-accounts-dark").await?;
+    eyes.picture("59-accounts-dark").await?;
+    for (screen, picture) in [
+        ("nav-changes", "60-changes-dark"),
+        ("nav-cards", "61-cards-dark"),
+        ("tab-plans", "62-plans-dark"),
+        ("nav-log", "63-log-dark"),
+    ] {
+        eyes.press(&id(screen)).await?;
+        eyes.picture(picture).await?;
+    }
     outside
         .until(cards[3].id, "state DELETING", |token| token.state == "DELETING")
         .await?;
