@@ -55,7 +55,6 @@ pub async fn planned_and_run(eyes: Eyes<'_>, outside: &Outside) -> Outcome {
             &[&format!("{done} done"), &format!("{REFUSED} need you")],
         )
         .await?;
-    eyes.read(&id("plan-name"), &[&ON.to_string()]).await?;
     eyes.press(&id("plan-show-need")).await?;
     eyes.count(&format!("{}[data-status=\"stuck\"]", id("plan-row")), REFUSED)
         .await?;

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, Window};
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window};
 use x11rb::rust_connection::RustConnection;
 
 /// Asks the window of a process to close, as a window manager does.
@@ -17,6 +17,10 @@ pub fn ask_to_close(process: u32) -> Outcome {
             atom(&screen, "_NET_WM_PID")?,
         ];
         for window in screen.query_tree(root)?.reply()?.children {
+            // The toolkit has windows of its own that nobody sees.
+            if screen.get_window_attributes(window)?.reply()?.map_state != MapState::VIEWABLE {
+                continue;
+            }
             let owner = numbers(&screen, window, pid, AtomEnum::CARDINAL.into())?;
             let takes = numbers(&screen, window, protocols, AtomEnum::ATOM.into())?;
             if owner.first() == Some(&process) && takes.contains(&delete) {
