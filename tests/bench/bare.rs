@@ -4,6 +4,7 @@ use super::Failure;
 use super::outside::Outside;
 use chrono::Utc;
 use secrecy::SecretString;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokendesk_model::{
     Account, AccountId, Environment, Origin, ProviderKind, TokenSnapshot, VersionSnapshot,
@@ -28,6 +29,22 @@ impl Fetched {
     /// Token versions.
     pub fn versions(&self) -> u64 {
         self.versions.iter().map(|page| page.len() as u64).sum()
+    }
+    /// The email with the most cards, and how many those are.
+    pub fn fullest(&self) -> Option<(String, usize)> {
+        let mut cards: HashMap<&str, usize> = HashMap::new();
+        for email in self
+            .tokens
+            .iter()
+            .flatten()
+            .filter_map(|token| token.email.as_deref())
+        {
+            *cards.entry(email).or_default() += 1;
+        }
+        cards
+            .into_iter()
+            .max_by_key(|(_, n)| *n)
+            .map(|(email, n)| (email.to_owned(), n))
     }
     /// Both.
     pub fn rows(&self) -> u64 {

@@ -12,7 +12,8 @@ use tokendesk_desk::contract::{
 use tokendesk_desk::{DemoServer, Desk, DeskOptions, Host, HttpOptions, Secrets, SystemClock};
 use tokendesk_model::AccountId;
 
-const PASSPHRASE: &str = "an invented passphrase";
+/// Seals the secrets of every folder here.
+pub const PASSPHRASE: &str = "an invented passphrase";
 
 struct Quiet;
 
@@ -108,6 +109,35 @@ pub async fn find(desk: &Desk, people: &[(String, String)]) -> Result<Vec<Durati
         }
     }
     Ok(times)
+}
+
+/// What each keystroke of one whole email costs, then of a card's last four digits behind it.
+pub async fn find_one(desk: &Desk, email: &str, last4: &str) -> Result<Vec<Duration>, Failure> {
+    let mut times = Vec::new();
+    let letters: Vec<char> = format!("{email} {last4}").chars().collect();
+    for _ in 0..5 {
+        for typed in 1..=letters.len() {
+            let text: String = letters.iter().take(typed).collect();
+            let began = Instant::now();
+            desk.find_people(asked(&text)).await?;
+            times.push(began.elapsed());
+        }
+    }
+    Ok(times)
+}
+
+/// The last four digits of some card of a customer.
+pub async fn last4_of(desk: &Desk, email: &str) -> Result<String, Failure> {
+    let request = ListCards {
+        env: Env::Demo,
+        text: email.to_owned(),
+        account_id: None,
+        after: None,
+        limit: 100,
+    };
+    let cards = desk.list_cards(request).await?.items;
+    let last4 = cards.into_iter().find_map(|card| card.last4);
+    Ok(last4.ok_or("none of the customer's cards is known")?)
 }
 
 /// Pages of a filtered and of the whole list.

@@ -40,6 +40,20 @@ impl Row {
             target,
         )
     }
+
+    /// Median and slowest of a few.
+    pub fn slowest(what: &str, times: &[Duration], target: &str) -> Self {
+        let mut sorted = times.to_vec();
+        sorted.sort();
+        let at = |index: usize| sorted.get(index).map_or(0, Duration::as_millis);
+        let measured = format!(
+            "p50 {} ms, slowest of {} {} ms",
+            at(sorted.len() / 2),
+            sorted.len(),
+            at(sorted.len().saturating_sub(1))
+        );
+        Self::new(what, measured, target)
+    }
 }
 
 impl fmt::Display for Row {

@@ -20,6 +20,8 @@ pub struct Outside {
     pub user: String,
     /// Key, base64.
     pub key: String,
+    control: String,
+    http: reqwest::Client,
     /// How long it took until it served.
     pub ready_after: Duration,
 }
@@ -48,8 +50,30 @@ impl Outside {
             space: text("space"),
             user: text("user"),
             key: text("key"),
+            control: ready["control"].as_str().unwrap_or_default().to_owned(),
+            http: reqwest::Client::builder().no_proxy().build()?,
             ready_after,
         })
+    }
+
+    /// Tells the sandbox something through its control endpoint.
+    pub async fn control(&self, path: &str, body: &serde_json::Value) -> Result<(), Failure> {
+        let url = format!("{}/{path}", self.control);
+        self.http.post(url).json(body).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// What it was asked so far.
+    pub async fn stats(&self) -> Result<serde_json::Value, Failure> {
+        let url = format!("{}/stats", self.control);
+        Ok(self
+            .http
+            .get(url)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?)
     }
 }
 
