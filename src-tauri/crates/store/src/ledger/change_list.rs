@@ -139,17 +139,17 @@ pub(super) fn list_sql(filter: &ChangesFilter, accounts: Option<&[AccountId]>) -
     })
 }
 
-/// Open changes by status, in environment `?1` or in all.
+/// Open changes by status, in environment `?1` or in all; counted as they move, by triggers of the file.
 pub(super) fn counts_sql(env: Option<Environment>) -> &'static str {
     if env.is_some() {
-        "SELECT c.status, count(*) FROM change c
-         WHERE c.account IN (SELECT id FROM account WHERE environment = ?1)
-           AND c.status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')
-         GROUP BY c.status"
+        "SELECT k.status, sum(k.changes) FROM change_count k
+         WHERE k.account IN (SELECT id FROM account WHERE environment = ?1)
+           AND k.status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')
+         GROUP BY k.status"
     } else {
-        "SELECT c.status, count(*) FROM change c
-         WHERE c.status IN ('held', 'waiting', 'sending', 'conflict', 'stuck') AND ?1 IS NULL
-         GROUP BY c.status"
+        "SELECT k.status, sum(k.changes) FROM change_count k
+         WHERE k.status IN ('held', 'waiting', 'sending', 'conflict', 'stuck') AND ?1 IS NULL
+         GROUP BY k.status"
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tests: the outbox of a ledger of the first version opens and reads right.
 
 use super::MIGRATIONS;
-use crate::{ChangesFilter, DbKey, LEDGER_FILE, NewChange, Store, sqlite};
+use crate::{ChangeCounts, ChangesFilter, DbKey, LEDGER_FILE, NewChange, Store, sqlite};
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, SqliteConnection};
@@ -196,6 +196,15 @@ async fn changes_of_the_first_version_stand_where_they_stood() {
         (change_id(4), Wish::Delete, at(5))
     );
 
+    let counts = ChangeCounts {
+        waiting: 2,
+        sending: 1,
+        conflict: 2,
+        stuck: 3,
+        ..ChangeCounts::default()
+    };
+    assert_eq!(store.change_counts(None).await.unwrap(), counts);
+
     // It works as any other: what was on its way waits, the rest is decided, and numbers go on where they were.
     assert_eq!(store.recover(at(9)).await.unwrap(), 1);
     assert_eq!(store.sendable(at(9), 10, None).await.unwrap().len(), 3);
@@ -228,5 +237,11 @@ async fn changes_of_the_first_version_stand_where_they_stood() {
     };
     let page = store.changes_page(&last).await.unwrap();
     assert_eq!((page.items[0].id, page.next), (queued.id, Some(21)));
+    let counts = ChangeCounts {
+        waiting: 4,
+        sending: 0,
+        ..counts
+    };
+    assert_eq!(store.change_counts(None).await.unwrap(), counts);
     store.close().await;
 }

@@ -537,6 +537,48 @@ async fn pages_go_on_where_the_last_one_ended() {
 }
 
 #[tokio::test]
+async fn counts_are_what_counting_finds() {
+    let (bench, cards) = bench().await;
+    let store = &bench.store;
+    let same = || async {
+        let mut counted = ChangeCounts::default();
+        for change in store.changes(&ChangesFilter::default()).await.unwrap() {
+            match change.status {
+                ChangeStatus::Held => counted.held += 1,
+                ChangeStatus::Waiting => counted.waiting += 1,
+                ChangeStatus::Sending => counted.sending += 1,
+                ChangeStatus::Conflict(_) => counted.conflict += 1,
+                ChangeStatus::Stuck(_) => counted.stuck += 1,
+                ChangeStatus::Done | ChangeStatus::Withdrawn(_) => {}
+            }
+        }
+        for env in [None, Some(Environment::Test)] {
+            assert_eq!(store.change_counts(env).await.unwrap(), counted);
+        }
+        counted
+    };
+    let first = store.enqueue(held(&bench, &cards[0], OFF), at(1)).await.unwrap();
+    let second = store.enqueue(held(&bench, &cards[1], OFF), at(1)).await.unwrap();
+    assert_eq!(same().await.held, 2);
+    store.release(&[first.id, second.id], at(2)).await.unwrap();
+    assert_eq!(same().await.waiting, 2);
+    let third = store.enqueue(held(&bench, &cards[0], ON), at(3)).await.unwrap();
+    assert_eq!((same().await.held, same().await.waiting), (1, 1));
+    store.undo(third.id, "bo", at(4)).await.unwrap();
+    assert_eq!(same().await.waiting, 2);
+    store.mark_sending(first.id, at(5)).await.unwrap();
+    assert_eq!(same().await.sending, 1);
+    store.finish(first.id, DONE, None, at(6)).await.unwrap();
+    store
+        .finish(second.id, Ended::Stuck(Stuck::NotFound), None, at(6))
+        .await
+        .unwrap();
+    assert_eq!((same().await.sending, same().await.stuck), (0, 1));
+    store.discard(second.id, "bo", at(7)).await.unwrap();
+    assert_eq!(same().await, ChangeCounts::default());
+}
+
+#[tokio::test]
 async fn lists_and_counts_are_filtered() {
     let (bench, cards) = bench().await;
     let demo = account(Environment::Demo, "1");
