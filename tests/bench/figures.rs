@@ -56,6 +56,22 @@ impl Row {
     }
 }
 
+/// The table, written row by row as it is measured.
+pub struct Table;
+
+impl Table {
+    /// Writes its head.
+    pub fn begin() -> Self {
+        println!("| What | Measured | Target |\n| --- | --- | --- |");
+        Self
+    }
+
+    /// Writes a row.
+    pub fn push(&mut self, row: Row) {
+        println!("{row}");
+    }
+}
+
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "| {} | {} | {} |", self.what, self.measured, self.target)

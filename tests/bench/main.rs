@@ -15,7 +15,7 @@ mod draining;
 mod figures;
 mod outside;
 
-use figures::{Figures, Row};
+use figures::{Figures, Row, Table};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -51,7 +51,13 @@ async fn main() -> Result<(), Failure> {
         .map_err(|problem| problem.title)?;
     let full = began.elapsed();
 
-    let mut table = Vec::new();
+    println!(
+        "{} cards, {} versions, {}\n",
+        fetched.tokens(),
+        fetched.versions(),
+        Figures::machine()
+    );
+    let mut table = Table::begin();
     let rate = |rows: u64, seconds: f64| format!("{:.0} rows/s", rows as f64 / seconds);
     let (fetch_s, write_s, full_s) = (
         fetched.took.as_secs_f64(),
@@ -144,22 +150,11 @@ async fn main() -> Result<(), Failure> {
         ),
         "≥ 95 %",
     ));
-
-    println!(
-        "{} cards, {} versions, {}\n",
-        fetched.tokens(),
-        fetched.versions(),
-        Figures::machine()
-    );
-    println!("| What | Measured | Target |\n| --- | --- | --- |");
-    for row in table {
-        println!("{row}");
-    }
     Ok(())
 }
 
 /// The same desk with a long outbox and a long log, in a copy of its folder: the window is started with the first one later.
-async fn busy_desk(folder: &Path, table: &mut Vec<Row>) -> Result<(), Failure> {
+async fn busy_desk(folder: &Path, table: &mut Table) -> Result<(), Failure> {
     let copy = tempfile::tempdir_in(folder.parent().unwrap_or(folder))?;
     busy::copy(folder, copy.path())?;
     let began = Instant::now();
