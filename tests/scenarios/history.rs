@@ -13,7 +13,7 @@ fn of(card: String) -> LogFilter {
     }
 }
 
-fn pairs<'a>(deeds: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn pairs(deeds: &[(String, String)]) -> Vec<(&str, &str)> {
     deeds
         .iter()
         .map(|(action, outcome)| (action.as_str(), outcome.as_str()))

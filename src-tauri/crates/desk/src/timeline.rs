@@ -16,7 +16,7 @@ const LONGEST_PAGE: u32 = 200;
 const MOST_CARDS: usize = 5_000;
 
 enum Told {
-    Ours(Change),
+    Ours(Box<Change>),
     Theirs(TimelineRow),
 }
 
@@ -105,11 +105,11 @@ fn merged(ours: Vec<Change>, theirs: Vec<TimelineRow>) -> Vec<Told> {
     let (mut ours, mut theirs) = (ours.into_iter().peekable(), theirs.into_iter().peekable());
     while let Some(row) = theirs.peek() {
         match ours.next_if(|change| change.created_at >= row.at) {
-            Some(change) => told.push(Told::Ours(change)),
+            Some(change) => told.push(Told::Ours(Box::new(change))),
             None => told.extend(theirs.next().map(Told::Theirs)),
         }
     }
-    told.extend(ours.map(Told::Ours));
+    told.extend(ours.map(|change| Told::Ours(Box::new(change))));
     told
 }
 
