@@ -332,7 +332,11 @@ async fn a_stopped_plan_takes_back_what_is_held_and_goes_on_with_the_rest() {
         (office.demo().await.changes.held == 20).then_some(())
     })
     .await;
-    assert_eq!(office.card(cards[0]).await.one_click, Some(false));
+    until("the cards to show it", || async {
+        let last = office.card(cards[19]).await.one_click;
+        (last == Some(false)).then_some(())
+    })
+    .await;
     let stopped = office.stop(&plan.id).await.unwrap();
     assert_eq!((stopped.status.as_str(), stopped.counts.planned), ("stopped", 20));
     assert_eq!(office.demo().await.changes.held, 0);
