@@ -277,12 +277,12 @@ fn plain(change: &Change, accounts: &Accounts) -> ChangeView {
     }
 }
 
-fn side(seen: &Seen, at: DateTime<Utc>) -> SideView {
+fn side(seen: &Seen, at: DateTime<Utc>, words: String) -> SideView {
     SideView {
         at: rfc3339(at),
         state: seen.state.clone(),
         one_click: seen.one_click,
-        words: words::side(seen),
+        words,
     }
 }
 
@@ -329,9 +329,16 @@ fn conflict_view(
     ConflictView {
         kind: conflict.kind.as_str().to_owned(),
         title: words::conflict_title(change, conflict, &provider),
-        decided: side(&change.base, change.decided_at),
+        decided: side(
+            &change.base,
+            change.decided_at,
+            words::side_then(&change.base, &provider),
+        ),
         mine: words::wish(change.wish).to_owned(),
-        now: conflict.now.as_ref().map(|now| side(now, conflict.found_at)),
+        now: conflict
+            .now
+            .as_ref()
+            .map(|now| side(now, conflict.found_at, words::side_now(conflict.kind, &provider))),
         steps: steps.into_iter().map(|(_, step)| step).collect(),
         can_keep_mine: conflict.kind.mine_can_be_kept(),
         keep_mine: words::keep_mine(change, conflict).to_owned(),

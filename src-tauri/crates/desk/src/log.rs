@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tokendesk_model::{AccountId, Environment, TokenId};
+use tokendesk_model::{AccountId, Environment, PlanId, TokenId};
 use tokendesk_store::{Anchor, CardRow, LONGEST_LOG_PAGE, LogEntry, read_anchor, write_anchor};
 
 /// Reading the log again, or opening the same customer again, within this time is one reading.
@@ -310,7 +310,12 @@ fn shown(row: &tokendesk_store::LogRow, card: Option<&CardRow>, accounts: &views
         words: log_words::words(&entry.action),
         group: log_words::group(&entry.action).to_owned(),
         outcome: entry.outcome.clone(),
-        detail: entry.detail.as_deref().map(log_words::detail),
+        // Of a plan it is its id, which says nothing to a person.
+        detail: entry
+            .detail
+            .as_deref()
+            .filter(|detail| detail.parse::<PlanId>().is_err())
+            .map(log_words::detail),
         account_id: entry.account.map(|id| id.to_string()),
         account_label: account.map(|account| account.label.clone()),
         card_id: entry.token.map(|id| id.to_string()),

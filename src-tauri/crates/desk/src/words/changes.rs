@@ -36,14 +36,29 @@ fn on_off(on: Option<bool>) -> &'static str {
     }
 }
 
-/// A card as it was seen at one moment.
-pub(crate) fn side(seen: &Seen) -> String {
-    let details = match seen.active_version {
-        ActiveVersion::Nothing => ", no saved details in use",
-        ActiveVersion::Is(_) | ActiveVersion::NotRead => "",
+/// A card as it was read before the decision.
+pub(crate) fn side_then(seen: &Seen, provider: &str) -> String {
+    match seen.active_version {
+        ActiveVersion::Nothing => format!("as read at {provider}, no saved details in use"),
+        ActiveVersion::Is(_) | ActiveVersion::NotRead => format!("as read at {provider}"),
+    }
+}
+
+/// What is different about a card now.
+pub(crate) fn side_now(kind: ConflictKind, provider: &str) -> String {
+    let said = match kind {
+        ConflictKind::Renewed => "with newer saved details",
+        ConflictKind::AnotherVersion => "with saved details in use",
+        ConflictKind::BecameDefault => "the customer’s default",
+        ConflictKind::Reactivated => "made active by somebody else",
+        ConflictKind::BeingDeleted => return format!("{provider} removes it"),
+        ConflictKind::OtherCustomer => "another customer’s card",
+        ConflictKind::ReasonChanged => "blocked for another reason",
+        ConflictKind::Flipped => "flipped by somebody else",
+        ConflictKind::OldEnabling => "changed by somebody else",
+        ConflictKind::OldDeletion => return format!("as read at {provider}"),
     };
-    let state = state(&seen.state);
-    format!("{state}, one-click {}{details}", on_off(seen.one_click))
+    said.to_owned()
 }
 
 /// What happened, in one sentence.
