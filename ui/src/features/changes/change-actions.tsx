@@ -21,6 +21,8 @@ export function ChangeActions({ change, place }: { change: ChangeView; place: Pl
   const list = place === "list" || place === "plan";
   const late = place === "plan" ? refused.find((x) => x.place === place && x.change.id === change.id) : undefined;
   const { status } = change;
+  // "Take theirs" stands beside "keep mine", and is the same.
+  const chosenBelow = place === "list" && change.conflict !== null;
   // A button that goes dead under the keyboard would lose it: a second press is dropped instead.
   const once = (act: () => void) => () => {
     if (!busy) act();
@@ -58,7 +60,7 @@ export function ChangeActions({ change, place }: { change: ChangeView; place: Pl
           <Say id="change.retry" />
         </Button>
       )}
-      {change.can_discard && !change.can_undo && (
+      {change.can_discard && !change.can_undo && !chosenBelow && (
         <Button size="s" kind="ghost" onPress={once(() => discard.mutate(request))} data-testid="discard-change">
           <Say id="change.discard" />
         </Button>

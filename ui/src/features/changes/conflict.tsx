@@ -123,7 +123,7 @@ function Side({ side }: { side: SideView }) {
           </span>
         )}
       </div>
-      <div className="f12 c-3">{side.words}</div>
+      {side.words !== "" && <div className="f12 c-3">{side.words}</div>}
     </>
   );
 }
