@@ -28,8 +28,11 @@ const STATUS: Record<string, MessageId> = {
 
 const NEEDS_YOU = ["conflict", "stuck"];
 
+/** A read that shows what was asked here before. */
+const asAsked = (item: TimelineItem) => item.source === "desk" && item.status === null && item.actor === null;
+
 function iconOf(item: TimelineItem): IconName {
-  if (item.source === "provider") return "refresh";
+  if (item.source === "provider" || asAsked(item)) return "refresh";
   if (item.status && NEEDS_YOU.includes(item.status)) return "alert";
   if (item.status === "withdrawn") return "undo";
   if (item.kind === "delete") return "trash";
@@ -140,6 +143,11 @@ function TimelineLine({ item }: { item: TimelineItem }) {
     status && (
       <span key="status" className={needsYou ? "c-warn" : ""}>
         <Say id={status} />
+      </span>
+    ),
+    asAsked(item) && (
+      <span key="asked">
+        <Say id="timeline.asAsked" />
       </span>
     ),
     who && (
