@@ -215,13 +215,14 @@ async fn still_so(eyes: Eyes<'_>, outside: &Outside, email: &str, cards: &[Token
     eyes.press(&id("nav-accounts")).await?;
     eyes.see(&id("sync-account")).await?;
     eyes.picture("59-accounts-dark").await?;
-    for (screen, picture) in [
-        ("nav-changes", "60-changes-dark"),
-        ("nav-cards", "61-cards-dark"),
-        ("tab-plans", "62-plans-dark"),
-        ("nav-log", "63-log-dark"),
+    for (screen, shows, picture) in [
+        ("nav-changes", "change-row", "60-changes-dark"),
+        ("nav-cards", "cards-row", "61-cards-dark"),
+        ("tab-plans", "plan-line", "62-plans-dark"),
+        ("nav-log", "log-row", "63-log-dark"),
     ] {
         eyes.press(&id(screen)).await?;
+        eyes.see(&id(shows)).await?;
         eyes.picture(picture).await?;
     }
     outside
