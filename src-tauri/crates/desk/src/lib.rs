@@ -15,6 +15,7 @@ mod desk;
 mod guard;
 mod host;
 mod log;
+mod log_export;
 mod log_words;
 mod older;
 mod one_click;
