@@ -152,3 +152,161 @@ fn is_foreign(base: &Seen, now: &Seen) -> bool {
         || base.block_reason != now.block_reason
         || (versions_tell && base.active_version != now.active_version)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{ChangeLabel, ChangeStatus};
+    use crate::ids::{AccountId, ChangeId};
+
+    fn seen() -> Seen {
+        Seen {
+            version: 3,
+            state: "active".into(),
+            one_click: Some(true),
+            customer_key: "c".into(),
+            active_version: ActiveVersion::Is("7".into()),
+            is_default: Some(false),
+            block_reason: None,
+        }
+    }
+
+    /// What is found when `wish` was decided over `base`, and `now` is read so long afterwards.
+    fn found(wish: Wish, base: Seen, now: Seen, flipped: bool, after: TimeDelta) -> Option<ConflictKind> {
+        let decided_at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let account = AccountId::random();
+        let change = Change {
+            id: ChangeId::new(),
+            account,
+            token: account.token("1"),
+            remote_id: "1".into(),
+            wish,
+            status: ChangeStatus::Waiting,
+            reason: None,
+            actor: "somebody".into(),
+            label: ChangeLabel::default(),
+            base,
+            created_at: decided_at,
+            decided_at,
+            hold_ms: 0,
+            replaced_by: None,
+            stood: None,
+            doubt: None,
+            plan: None,
+            updated_at: decided_at,
+            attempts: 0,
+            next_attempt_at: None,
+            request_id: None,
+        };
+        conflict(&change, &now, flipped, decided_at + after)
+    }
+
+    #[test]
+    fn each_kind_is_found_and_nothing_else() {
+        use ConflictKind as K;
+        let (off, inactive) = (Wish::OneClick(false), Wish::Active(false));
+        let soon = TimeDelta::minutes(5);
+        let with = |change: fn(&mut Seen)| {
+            let mut now = seen();
+            change(&mut now);
+            now
+        };
+        let cases = [
+            (
+                Wish::Delete,
+                seen(),
+                with(|now| now.active_version = ActiveVersion::Is("8".into())),
+                soon,
+                K::Renewed,
+            ),
+            (
+                Wish::Delete,
+                with(|base| base.active_version = ActiveVersion::Nothing),
+                seen(),
+                soon,
+                K::AnotherVersion,
+            ),
+            (
+                Wish::Delete,
+                seen(),
+                with(|now| now.is_default = Some(true)),
+                soon,
+                K::BecameDefault,
+            ),
+            (
+                Wish::Delete,
+                with(|base| base.state = "inactive".into()),
+                seen(),
+                soon,
+                K::Reactivated,
+            ),
+            (
+                off,
+                seen(),
+                with(|now| now.state = "deleting".into()),
+                soon,
+                K::BeingDeleted,
+            ),
+            (
+                off,
+                seen(),
+                with(|now| now.customer_key = "d".into()),
+                soon,
+                K::OtherCustomer,
+            ),
+            (
+                inactive,
+                seen(),
+                with(|now| now.block_reason = Some("fraud".into())),
+                soon,
+                K::ReasonChanged,
+            ),
+            (
+                off,
+                with(|base| base.one_click = Some(false)),
+                seen(),
+                soon,
+                K::Flipped,
+            ),
+            (
+                Wish::OneClick(true),
+                with(|base| base.one_click = Some(false)),
+                with(|now| (now.one_click, now.version) = (Some(false), 4)),
+                TimeDelta::minutes(16),
+                K::OldEnabling,
+            ),
+            (Wish::Delete, seen(), seen(), TimeDelta::hours(73), K::OldDeletion),
+        ];
+        let mut met = Vec::new();
+        for (wish, base, now, after, kind) in cases {
+            assert_eq!(found(wish, base, now, false, after), Some(kind));
+            met.push(kind);
+        }
+        assert_eq!(met, K::ALL);
+        assert_eq!(
+            found(off, seen(), seen(), true, soon),
+            Some(K::Flipped),
+            "seen by a pull"
+        );
+
+        let touched = with(|now| now.version = 9);
+        for wish in [off, inactive, Wish::Delete] {
+            assert_eq!(
+                found(wish, seen(), touched.clone(), false, soon),
+                None,
+                "rebased silently"
+            );
+            assert_eq!(
+                found(wish, seen(), seen(), false, TimeDelta::hours(-30)),
+                None,
+                "a clock set back"
+            );
+        }
+        let unread = with(|base| base.active_version = ActiveVersion::NotRead);
+        assert_eq!(
+            found(Wish::Delete, unread, seen(), false, soon),
+            None,
+            "nothing to compare with"
+        );
+    }
+}
