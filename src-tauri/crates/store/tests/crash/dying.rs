@@ -48,6 +48,8 @@ pub async fn live(folder: &Path) {
         .map(|row| (row.number, Ok(wish(account, 3, OFF, 0))))
         .collect();
     store.queue_planned(plan, rows, at(13)).await.unwrap();
+    // A process that ends while SQLite's threads still run may be killed for it.
+    store.close().await;
 }
 
 async fn prepared(folder: &Path) {
