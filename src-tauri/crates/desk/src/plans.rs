@@ -11,10 +11,8 @@ use crate::words;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 use tokendesk_model::plan::{self, Candidate, Confirmation, Skip};
-use tokendesk_model::{Change, ChangeId, Environment, Lesson, PlanId, SearchQuery, TokenId, Wish};
-use tokendesk_store::{
-    CandidateRow, ChangesFilter, LogEntry, NewPlan, Plan, PlanStatus, RowStatus, StoreError,
-};
+use tokendesk_model::{ChangeId, Environment, Lesson, PlanId, SearchQuery, TokenId, Wish};
+use tokendesk_store::{CandidateRow, LogEntry, NewPlan, OpenWish, Plan, PlanStatus, RowStatus, StoreError};
 
 /// A plan has at most so many cards.
 const MOST_CARDS: usize = 1_000_000;
@@ -42,10 +40,10 @@ impl Desk {
             ));
         }
         let accounts = self.accounts_known().await?;
-        let open = self.open_changes_in(env).await?;
+        let open = self.0.store.open_wishes(env).await?;
         let deleted: HashSet<TokenId> = open
             .iter()
-            .filter(|change| change.wish == Wish::Delete && change.status.is_under_way())
+            .filter(|change| change.wish == Wish::Delete && change.under_way)
             .map(|change| change.token)
             .collect();
         let mut changed: Vec<TokenId> = Vec::new();
@@ -110,27 +108,12 @@ impl Desk {
         }
     }
 
-    async fn open_changes_in(&self, env: Environment) -> Result<Vec<Change>, Problem> {
-        let counts = self.0.store.change_counts(Some(env)).await?;
-        let open = counts.held + counts.waiting + counts.sending + counts.conflict + counts.stuck;
-        if open == 0 {
-            return Ok(Vec::new());
-        }
-        let filter = ChangesFilter {
-            open_only: true,
-            env: Some(env),
-            limit: u32::MAX,
-            ..ChangesFilter::default()
-        };
-        Ok(self.0.store.changes(&filter).await?)
-    }
-
     /// What else follows from a wish over these cards.
     async fn warnings(
         &self,
         wish: Wish,
         changed: &[TokenId],
-        open: &[Change],
+        open: &[OpenWish],
     ) -> Result<Vec<PlanWarning>, Problem> {
         let mut warnings = Vec::new();
         let mut warn = |kind: &str, n: u32, words: fn(u64) -> String| {
@@ -152,9 +135,7 @@ impl Desk {
         if !open.is_empty() {
             let changed: HashSet<TokenId> = changed.iter().copied().collect();
             let replaced = open.iter().filter(|change| {
-                changed.contains(&change.token)
-                    && change.status != tokendesk_model::ChangeStatus::Sending
-                    && wish.replaces(&change.wish)
+                changed.contains(&change.token) && !change.sending && wish.replaces(&change.wish)
             });
             let n = small(replaced.count() as u64);
             warn("other_changes_replaced", n, words::others_replaced);
@@ -185,7 +166,7 @@ impl Desk {
             .plan_rows(plan.id, &[RowStatus::Planned], None, u32::MAX)
             .await?;
         let changed: Vec<TokenId> = rows.into_iter().map(|row| row.token).collect();
-        let open = self.open_changes_in(plan.env).await?;
+        let open = self.0.store.open_wishes(plan.env).await?;
         self.warnings(plan.wish, &changed, &open).await
     }
 

@@ -42,7 +42,7 @@ pub use cache::people::{CustomerRow, PeoplePage, Person, PersonRow};
 pub use error::{DataFile, OpenError, StoreError};
 pub use holder::{HeldBy, Holder, HolderError};
 pub use key::DbKey;
-pub use ledger::change_list::{ChangeCounts, ChangesFilter, ChangesPage};
+pub use ledger::change_list::{ChangeCounts, ChangesFilter, ChangesPage, OpenWish};
 pub use ledger::difference::Difference;
 pub use ledger::log::read::{LONGEST_LOG_PAGE, LogFilter, LogPage};
 pub use ledger::log::verify::{Broken, BrokenHow, Verified};

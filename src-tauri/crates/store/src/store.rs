@@ -71,13 +71,21 @@ impl Store {
         }
     }
 
-    /// Makes the cache's overlays equal to the ledger's: those that should be there, and those that are.
+    /// Makes the cache's overlays equal to the ledger's: those that should be there, and those that are. Only what differs is
+    /// written: an overlay and what it shows were stored in one transaction.
     pub(crate) async fn renew_overlays(&self) -> Result<(), StoreError> {
+        let _order = self.inner.overlays.lock().await;
+        let cache = self.inner.cache.read().await;
+        let laid = cache.overlaid().await?;
         let mut tokens = self.inner.ledger.tokens_with_open_changes(None).await?;
-        tokens.extend(self.inner.cache.read().await.overlaid().await?);
+        tokens.extend(laid.keys().copied());
         tokens.sort_unstable();
         tokens.dedup();
-        self.write_overlays(&tokens).await
+        let mut overlays = self.inner.ledger.overlays(&tokens).await?;
+        overlays.retain(|(token, overlay)| laid.get(token).copied().unwrap_or_default() != *overlay);
+        cache.lay(&overlays).await?;
+        crash::point(CrashPoint::OverlayCommitted);
+        Ok(())
     }
 
     async fn write_overlays(&self, tokens: &[TokenId]) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use super::{CacheDb, damaged};
 use crate::StoreError;
 use crate::key::hex;
 use crate::sqlite::Tx;
+use std::collections::HashMap;
 use tokendesk_model::{Overlay, TokenId, TokenSnapshot, TokenState};
 
 /// What screens show: the snapshot, with the overlay where the token can be switched at all; a token that is gone is
@@ -65,16 +66,22 @@ pub(crate) async fn laid(
 }
 
 impl CacheDb {
-    /// Tokens that something lies over.
-    pub async fn overlaid(&self) -> Result<Vec<TokenId>, StoreError> {
+    /// What lies over which token.
+    pub async fn overlaid(&self) -> Result<HashMap<TokenId, Overlay>, StoreError> {
         let mut tx = self.db.reader.begin().await?;
-        let rows = sqlx::query("SELECT token FROM overlay")
+        let rows = sqlx::query("SELECT token, active, one_click FROM overlay")
             .fetch_all(&mut *tx)
             .await?;
         rows.iter()
             .map(|row| {
-                let bytes: Vec<u8> = Columns::of(row).next()?;
-                Ok(TokenId::from_bytes(bytes.try_into().map_err(|_| damaged())?))
+                let mut columns = Columns::of(row);
+                let bytes: Vec<u8> = columns.next()?;
+                let overlay = Overlay {
+                    active: columns.next_bool()?,
+                    one_click: columns.next_bool()?,
+                };
+                let token = bytes.try_into().map_err(|_| damaged())?;
+                Ok((TokenId::from_bytes(token), overlay))
             })
             .collect()
     }

@@ -48,6 +48,19 @@ pub struct ChangesPage {
     pub next: Option<i64>,
 }
 
+/// An open change, as little of it as a plan over many cards asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenWish {
+    /// The card.
+    pub token: TokenId,
+    /// What is wished of it.
+    pub wish: Wish,
+    /// Held, waiting or on its way: it needs nobody's decision.
+    pub under_way: bool,
+    /// On its way.
+    pub sending: bool,
+}
+
 /// Open changes by where they stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ChangeCounts {
@@ -239,6 +252,31 @@ impl LedgerDb {
         Ok(counts)
     }
 
+    async fn open_wishes(&self, env: Environment) -> Result<Vec<OpenWish>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let rows = sqlx::query(
+            "SELECT token, field, value, status FROM change
+             WHERE account IN (SELECT id FROM account WHERE environment = ?1)
+               AND status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')",
+        )
+        .bind(env.number())
+        .fetch_all(&mut *tx)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let value: Option<i64> = row.try_get(2)?;
+                let status: &str = row.try_get(3)?;
+                Ok(OpenWish {
+                    token: TokenId::from_bytes(id(row.try_get(0)?)?),
+                    wish: Wish::from_stored(row.try_get(1)?, value.map(|v| v != 0))
+                        .ok_or_else(super::damaged)?,
+                    under_way: matches!(status, "held" | "waiting" | "sending"),
+                    sending: status == "sending",
+                })
+            })
+            .collect()
+    }
+
     /// Tokens with an open change, of one account or of all.
     pub(crate) async fn tokens_with_open_changes(
         &self,
@@ -320,6 +358,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn changes_page(&self, filter: &ChangesFilter) -> Result<ChangesPage, StoreError> {
         Ok(self.inner.ledger.changes(filter).await?)
+    }
+
+    /// Every open change of an environment, in no order and in few words.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_wishes(&self, env: Environment) -> Result<Vec<OpenWish>, StoreError> {
+        Ok(self.inner.ledger.open_wishes(env).await?)
     }
 
     /// How many changes of these tokens there are, ended ones included.
