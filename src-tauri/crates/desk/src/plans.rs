@@ -12,7 +12,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 use tokendesk_model::plan::{self, Candidate, Confirmation, Skip};
 use tokendesk_model::{ChangeId, Environment, Lesson, PlanId, SearchQuery, TokenId, Wish};
-use tokendesk_store::{CandidateRow, LogEntry, NewPlan, OpenWish, Plan, PlanStatus, RowStatus, StoreError};
+use tokendesk_store::{
+    CandidateRow, LastCards, LogEntry, NewPlan, OpenWish, Plan, PlanStatus, RowStatus, StoreError,
+};
 
 /// A plan has at most so many cards.
 const MOST_CARDS: usize = 1_000_000;
@@ -46,13 +48,13 @@ impl Desk {
             .filter(|change| change.wish == Wish::Delete && change.under_way)
             .map(|change| change.token)
             .collect();
-        let mut changed: Vec<TokenId> = Vec::new();
+        let mut changed: Vec<CandidateRow> = Vec::new();
         let mut rows = Vec::with_capacity(candidates.len());
         for card in candidates {
             let skip = plan::skip(
                 wish,
                 &Candidate {
-                    state: card.effective_state,
+                    state: card.effective_state.clone(),
                     one_click: card.effective_one_click,
                     gone: card.gone,
                     deletion_waits: deleted.contains(&card.token),
@@ -60,12 +62,17 @@ impl Desk {
                     paused: accounts.paused(card.account),
                 },
             );
+            rows.push((card.token, card.account, card.remote_id.clone(), skip));
             if skip.is_none() {
-                changed.push(card.token);
+                changed.push(card);
             }
-            rows.push((card.token, card.account, card.remote_id, skip));
         }
-        let warnings = self.warnings(wish, &changed, &open).await?;
+        let last = match wish.enables() {
+            true => LastCards::default(),
+            false => self.0.store.last_cards(&changed).await?,
+        };
+        let changed = changed.iter().map(|card| card.token).collect();
+        let warnings = warnings(wish, last, &changed, &open);
         let new = NewPlan {
             env,
             wish,
@@ -108,41 +115,6 @@ impl Desk {
         }
     }
 
-    /// What else follows from a wish over these cards.
-    async fn warnings(
-        &self,
-        wish: Wish,
-        changed: &[TokenId],
-        open: &[OpenWish],
-    ) -> Result<Vec<PlanWarning>, Problem> {
-        let mut warnings = Vec::new();
-        let mut warn = |kind: &str, n: u32, words: fn(u64) -> String| {
-            if n > 0 {
-                warnings.push(PlanWarning {
-                    kind: kind.to_owned(),
-                    words: words(n.into()),
-                    n,
-                });
-            }
-        };
-        if !wish.enables() {
-            let last = self.0.store.last_active_customers(changed).await?;
-            if !matches!(wish, Wish::OneClick(_)) {
-                warn("last_active", last.active, words::last_active);
-            }
-            warn("last_one_click", last.one_click, words::last_one_click);
-        }
-        if !open.is_empty() {
-            let changed: HashSet<TokenId> = changed.iter().copied().collect();
-            let replaced = open.iter().filter(|change| {
-                changed.contains(&change.token) && !change.sending && wish.replaces(&change.wish)
-            });
-            let n = small(replaced.count() as u64);
-            warn("other_changes_replaced", n, words::others_replaced);
-        }
-        Ok(warnings)
-    }
-
     /// One plan, and how far it is.
     ///
     /// # Errors
@@ -166,8 +138,12 @@ impl Desk {
             .plan_rows(plan.id, &[RowStatus::Planned], None, u32::MAX)
             .await?;
         let changed: Vec<TokenId> = rows.into_iter().map(|row| row.token).collect();
+        let last = match plan.wish.enables() {
+            true => LastCards::default(),
+            false => self.0.store.last_active_customers(&changed).await?,
+        };
         let open = self.0.store.open_wishes(plan.env).await?;
-        self.warnings(plan.wish, &changed, &open).await
+        Ok(warnings(plan.wish, last, &changed.into_iter().collect(), &open))
     }
 
     /// The newest plans, newest first.
@@ -426,6 +402,30 @@ enum Pick {
     Found(SearchQuery),
     /// These, each once.
     Chosen(Vec<TokenId>),
+}
+
+/// What else follows from a wish over these cards.
+fn warnings(wish: Wish, last: LastCards, changed: &HashSet<TokenId>, open: &[OpenWish]) -> Vec<PlanWarning> {
+    let mut warnings = Vec::new();
+    let mut warn = |kind: &str, n: u32, words: fn(u64) -> String| {
+        if n > 0 {
+            warnings.push(PlanWarning {
+                kind: kind.to_owned(),
+                words: words(n.into()),
+                n,
+            });
+        }
+    };
+    if !matches!(wish, Wish::OneClick(_)) {
+        warn("last_active", last.active, words::last_active);
+    }
+    warn("last_one_click", last.one_click, words::last_one_click);
+    let replaced = open
+        .iter()
+        .filter(|other| changed.contains(&other.token) && !other.sending && wish.replaces(&other.wish));
+    let n = small(replaced.count() as u64);
+    warn("other_changes_replaced", n, words::others_replaced);
+    warnings
 }
 
 fn picked(request: &MakePlan) -> Result<Pick, Problem> {

@@ -18,7 +18,10 @@ use tokendesk_model::{AccountId, Environment, SearchQuery, TokenId, TokenState};
 
 /// A customer record among the rows of one answer. Says nothing outside of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CustomerRef(i64);
+pub struct CustomerRef {
+    person: i64,
+    n: i64,
+}
 
 /// One card of a selection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +58,6 @@ const CANDIDATE: &str = "t.n, t.created_on, t.account, t.remote_id, t.person, t.
 struct Candidate {
     n: i64,
     created_on: i64,
-    person: i64,
     row: CandidateRow,
 }
 
@@ -74,7 +76,10 @@ impl CacheDb {
             .ok_or_else(super::damaged)?;
         let remote_id: String = columns.next()?;
         let person = columns.next()?;
-        let customer = CustomerRef(columns.next()?);
+        let customer = CustomerRef {
+            person,
+            n: columns.next()?,
+        };
         let state: i64 = columns.next()?;
         let raw: Option<i64> = columns.next()?;
         let raw = match raw {
@@ -84,7 +89,6 @@ impl CacheDb {
         Ok(Candidate {
             n,
             created_on,
-            person,
             row: CandidateRow {
                 token: account.token(&remote_id),
                 account,
@@ -178,23 +182,29 @@ impl CacheDb {
             .into_iter()
             .flat_map(|env| self.accounts_of(env))
             .collect();
-        let mut lost: HashMap<Customer, (u32, u32)> = HashMap::new();
-        for one in self.candidates_of(&accounts, tokens).await? {
-            if one.row.effective_state == TokenState::Active {
-                let (active, one_click) = lost.entry((one.person, one.row.customer.0)).or_default();
+        let found = self.candidates_of(&accounts, tokens).await?;
+        let rows: Vec<CandidateRow> = found.into_iter().map(|one| one.row).collect();
+        self.last_cards(&rows).await
+    }
+
+    async fn last_cards(&self, cards: &[CandidateRow]) -> Result<LastCards, StoreError> {
+        let mut lost: HashMap<CustomerRef, (u32, u32)> = HashMap::new();
+        for card in cards {
+            if card.effective_state == TokenState::Active {
+                let (active, one_click) = lost.entry(card.customer).or_default();
                 *active += 1;
-                *one_click += u32::from(one.row.effective_one_click == Some(true));
+                *one_click += u32::from(card.effective_one_click == Some(true));
             }
         }
         let mut tx = self.db.reader.begin().await?;
         let active = format!("t.eff_state = {}", TokenState::Active.number());
         let has_active = held(&mut tx, lost.keys(), &active).await?;
-        let loses_all = |customer: &Customer, lost: u32, has: &HashMap<Customer, u32>| {
+        let loses_all = |customer: &CustomerRef, lost: u32, has: &HashMap<CustomerRef, u32>| {
             lost > 0 && has.get(customer) == Some(&lost)
         };
-        let last_active = |customer: &Customer| loses_all(customer, lost[customer].0, &has_active);
+        let last_active = |customer: &CustomerRef| loses_all(customer, lost[customer].0, &has_active);
         // Where every active card is among them, so is every one with one-click: only the others need a look at their rows.
-        let unsure: Vec<&Customer> = lost
+        let unsure: Vec<&CustomerRef> = lost
             .iter()
             .filter(|(customer, lost)| lost.1 > 0 && !last_active(customer))
             .map(|(customer, _)| customer)
@@ -255,29 +265,29 @@ impl CacheDb {
 /// People whose cards are counted by one statement.
 const PEOPLE_AT_ONCE: usize = 10_000;
 
-/// A customer record: the numbers of its person and its own.
-type Customer = (i64, i64);
-
 // How many cards of each of these customers, and of others of the same people, meet `condition`.
 async fn held(
     tx: &mut Tx,
-    customers: impl Iterator<Item = &Customer>,
+    customers: impl Iterator<Item = &CustomerRef>,
     condition: &str,
-) -> Result<HashMap<Customer, u32>, StoreError> {
-    let mut people: Vec<i64> = customers.map(|(person, _)| *person).collect();
+) -> Result<HashMap<CustomerRef, u32>, StoreError> {
+    let mut people: Vec<i64> = customers.map(|customer| customer.person).collect();
     people.sort_unstable();
     people.dedup();
     let sql = of_people(condition);
-    let mut held: HashMap<Customer, u32> = HashMap::new();
+    let mut held: HashMap<CustomerRef, u32> = HashMap::new();
     for some in people.chunks(PEOPLE_AT_ONCE) {
         let cards: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone()))
             .bind(json(some)?)
             .fetch_one(&mut **tx)
             .await?;
         for card in cards.as_deref().unwrap_or_default().split_terminator(';') {
-            let customer = card
-                .split_once(' ')
-                .and_then(|(person, customer)| Some((person.parse().ok()?, customer.parse().ok()?)));
+            let customer = card.split_once(' ').and_then(|(person, n)| {
+                Some(CustomerRef {
+                    person: person.parse().ok()?,
+                    n: n.parse().ok()?,
+                })
+            });
             *held.entry(customer.ok_or_else(super::damaged)?).or_default() += 1;
         }
     }
@@ -397,5 +407,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn last_active_customers(&self, tokens: &[TokenId]) -> Result<LastCards, StoreError> {
         self.inner.cache.read().await.last_active_customers(tokens).await
+    }
+
+    /// The same of cards that were just looked at; where they stand is not read again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_cards(&self, cards: &[CandidateRow]) -> Result<LastCards, StoreError> {
+        self.inner.cache.read().await.last_cards(cards).await
     }
 }
