@@ -10,6 +10,7 @@ pub mod card;
 pub mod card_number;
 pub mod change;
 pub mod conflict;
+pub mod directory;
 pub mod fold;
 pub mod ids;
 pub mod lane;

@@ -1,0 +1,751 @@
+//! The reader of an imported directory: a CSV file with the customer ids, or the connector tokens, of a payment system
+//! that lists neither. It turns bytes into rows and says by line number what it did not take and why.
+//!
+//! Must not know: files, accounts, what becomes of the rows. A card number in a cell refuses its row, and nothing of that
+//! row is kept, neither here nor in any error.
+
+use crate::card_number::contains_card_number;
+use crate::fold::search_key;
+use std::collections::HashMap;
+use std::fmt;
+
+/// Largest file read, in bytes.
+pub const MAX_BYTES: usize = 128 * 1024 * 1024;
+/// Most rows read.
+pub const MAX_ROWS: usize = 1_000_000;
+/// Longest customer id, email or name, in characters.
+pub const MAX_CHARS: usize = 255;
+/// Longest token, in characters: connectors hand out references of several hundred.
+pub const MAX_TOKEN_CHARS: usize = 2_048;
+
+// Fewer digits than the shortest card number.
+const TOO_FEW_DIGITS: usize = 13;
+
+/// What the file is imported for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Customer ids to ask the payment system about: every row needs one. A token column is not read.
+    Customers,
+    /// Tokens a connector gave out: every row needs one; the customer's id at the connector and the email may be missing.
+    Tokens,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The id the payment system, or the connector, knows the customer under.
+    CustomerId,
+    /// The customer's email.
+    Email,
+    /// The customer's name.
+    Name,
+    /// The connector's token.
+    Token,
+}
+
+impl Field {
+    const ALL: [Self; 4] = [Self::CustomerId, Self::Email, Self::Name, Self::Token];
+
+    /// The word used in commands and messages.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::CustomerId => "customer id",
+            Self::Email => "email",
+            Self::Name => "name",
+            Self::Token => "token",
+        }
+    }
+
+    // Header names as `plain` writes them, the surest first.
+    fn names(self, purpose: Purpose) -> &'static [&'static str] {
+        match (self, purpose) {
+            (Self::CustomerId, Purpose::Customers) => &[
+                "customerid",
+                "customer",
+                "custid",
+                "customerreference",
+                "customerref",
+                "userid",
+                "clientid",
+                "connectorcustomerid",
+                "id",
+            ],
+            (Self::CustomerId, Purpose::Tokens) => &[
+                "connectorcustomerid",
+                "connectorcustomer",
+                "customerid",
+                "customer",
+                "custid",
+                "customerreference",
+                "customerref",
+                "userid",
+                "clientid",
+                "id",
+            ],
+            (Self::Email, _) => &[
+                "email",
+                "emailaddress",
+                "customeremail",
+                "customeremailaddress",
+                "mail",
+            ],
+            (Self::Name, _) => &[
+                "name",
+                "customername",
+                "fullname",
+                "cardholdername",
+                "cardholder",
+                "holder",
+            ],
+            (Self::Token, _) => &[
+                "connectortoken",
+                "token",
+                "paymenttoken",
+                "paymentmethodtoken",
+                "tokenid",
+                "connectormandateid",
+                "mandateid",
+                "mandate",
+            ],
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which column holds what, by the names in the file's first row. What is `None` is looked for by its usual names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The column of customer ids.
+    pub customer_id: Option<String>,
+    /// The column of emails.
+    pub email: Option<String>,
+    /// The column of names.
+    pub name: Option<String>,
+    /// The column of tokens.
+    pub token: Option<String>,
+}
+
+impl Columns {
+    fn of(&self, field: Field) -> Option<&str> {
+        match field {
+            Field::CustomerId => self.customer_id.as_deref(),
+            Field::Email => self.email.as_deref(),
+            Field::Name => self.name.as_deref(),
+            Field::Token => self.token.as_deref(),
+        }
+    }
+
+    fn set(&mut self, field: Field, name: String) {
+        let slot = match field {
+            Field::CustomerId => &mut self.customer_id,
+            Field::Email => &mut self.email,
+            Field::Name => &mut self.name,
+            Field::Token => &mut self.token,
+        };
+        *slot = Some(name);
+    }
+}
+
+/// How to read a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Columns a person chose.
+    pub columns: Columns,
+    /// Whether a person confirmed that what looks like card numbers in the token column are tokens.
+    pub tokens_confirmed: bool,
+}
+
+impl ReadOptions {
+    /// Columns by their usual names, nothing confirmed.
+    pub fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            columns: Columns::default(),
+            tokens_confirmed: false,
+        }
+    }
+}
+
+/// One row that was taken. Values are trimmed; an empty cell is `None`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DirectoryRow {
+    /// Line of the file where the row begins, from 1.
+    pub line: usize,
+    /// Always there for [`Purpose::Customers`].
+    pub customer_id: Option<String>,
+    /// As written in the file.
+    pub email: Option<String>,
+    /// As written in the file.
+    pub name: Option<String>,
+    /// Always there for [`Purpose::Tokens`], else never.
+    pub token: Option<String>,
+}
+
+// A customer's data: a row in a log line would be one too many.
+impl fmt::Debug for DirectoryRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DirectoryRow")
+            .field("line", &self.line)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DirectoryRow {
+    /// One customer typed by a person, checked like a row of a file; its line is 1.
+    ///
+    /// # Errors
+    /// What a row of a file would be refused for.
+    pub fn entered(customer_id: &str, email: Option<&str>, name: Option<&str>) -> Result<Self, WhyRefused> {
+        let cells = [Some(customer_id), email, name, None];
+        if cells.iter().flatten().any(|cell| may_be_card_number(cell)) {
+            return Err(WhyRefused::CardNumber);
+        }
+        row(Purpose::Customers, 1, cells)
+    }
+}
+
+/// Why a row was not taken. Holds nothing of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WhyRefused {
+    /// A cell holds what looks like a full card number.
+    #[error("a cell holds what looks like a card number; nothing of this row is kept")]
+    CardNumber,
+    /// More or fewer cells than the first row has names.
+    #[error("it has {found} cells where the first row has {expected}")]
+    Cells {
+        /// Cells of this row.
+        found: usize,
+        /// Names in the first row.
+        expected: usize,
+    },
+    /// The value this import is about is missing.
+    #[error("the {0} is missing")]
+    Missing(Field),
+    /// Longer than [`MAX_CHARS`], or [`MAX_TOKEN_CHARS`] for a token.
+    #[error("the {0} is too long")]
+    TooLong(Field),
+    /// A line break, a tabulator or another sign that cannot be seen.
+    #[error("the {0} holds a line break or another control character")]
+    ControlCharacter(Field),
+    /// A name, an `@` and a domain are expected, without blanks.
+    #[error("the email is not one")]
+    NotAnEmail,
+    /// `.` and `..` mean something else in an address, however they are written.
+    #[error("no request can carry this customer id")]
+    CannotBeAsked,
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// Line of the file where the row begins, from 1.
+    pub line: usize,
+    /// Why.
+    pub why: WhyRefused,
+}
+
+/// A row whose customer id, or token, stood in an earlier row. The earlier one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DuplicateRow {
+    /// Line of the file where the row begins, from 1.
+    pub line: usize,
+    /// Line of the row that counts.
+    pub first_line: usize,
+    /// Whether anything else in it differs from the row that counts.
+    pub differs: bool,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryReport {
+    /// The columns that were read, by the names in the file.
+    pub columns: Columns,
+    /// Rows taken, in the file's order.
+    pub rows: Vec<DirectoryRow>,
+    /// Rows not taken, in the file's order.
+    pub refused: Vec<RefusedRow>,
+    /// Rows that repeat an earlier one, in the file's order.
+    pub duplicates: Vec<DuplicateRow>,
+}
+
+/// What reading a file led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was read.
+    Read(DirectoryReport),
+    /// Values of the token column look like card numbers. A person has to say whether they are tokens; until then
+    /// nothing of the file is given out.
+    NeedsConfirmation {
+        /// The column's name in the file.
+        column: String,
+        /// How many values.
+        count: usize,
+    },
+}
+
+/// Why a file cannot be read at all. Holds nothing of its rows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryError {
+    /// Latin-1, UTF-16 or not a text.
+    #[error("line {line} is not UTF-8 text; save the file as \"CSV UTF-8\"")]
+    NotUtf8 {
+        /// First such line, from 1.
+        line: usize,
+    },
+    /// No first row.
+    #[error("the file is empty")]
+    Empty,
+    /// The first row holds an email or a card number, so it is not the row of names.
+    #[error("the first row does not hold the names of the columns")]
+    NoNames,
+    /// No column for what this import is about.
+    #[error("no column is named like a {0}; choose the column")]
+    NoColumn(Field),
+    /// The chosen column is not in the file.
+    #[error("the file has no column of the name chosen for the {0}")]
+    UnknownColumn(Field),
+    /// Two columns of one name.
+    #[error("two columns carry the same name, so the {0} is not certain")]
+    TwoColumns(Field),
+    /// One column was chosen for two things.
+    #[error("one column is chosen for the {0} and for something else")]
+    ChosenTwice(Field),
+    /// A quotation mark is opened and never closed: where the rows end is not certain.
+    #[error("a quotation mark in the row that begins at line {line} is never closed")]
+    UnclosedQuote {
+        /// Where that row begins, from 1.
+        line: usize,
+    },
+    /// Larger than [`MAX_BYTES`].
+    #[error("the file is larger than {} MB", MAX_BYTES / 1024 / 1024)]
+    TooLarge,
+    /// More than [`MAX_ROWS`].
+    #[error("the file has more than {MAX_ROWS} rows")]
+    TooManyRows,
+    /// The reader gave up.
+    #[error("the row that begins at line {line} cannot be read")]
+    Unreadable {
+        /// Where that row begins, from 1.
+        line: usize,
+    },
+}
+
+/// The names in a file's first row, and which of them would be read for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Names in order, trimmed.
+    pub names: Vec<String>,
+    /// What would be read.
+    pub columns: Columns,
+}
+
+/// Reads the first row only, so that a person can choose columns.
+///
+/// # Errors
+/// Everything [`read`] says about a file as a whole, but for a missing column.
+pub fn header(bytes: &[u8], options: &ReadOptions) -> Result<Header, DirectoryError> {
+    let mut source = Source::open(bytes)?;
+    let names = source.names()?;
+    let places = match Places::find(&names, options) {
+        Ok(places) => places,
+        Err(DirectoryError::NoColumn(_)) => Places::default(),
+        Err(error) => return Err(error),
+    };
+    Ok(Header {
+        columns: places.columns(&names),
+        names,
+    })
+}
+
+/// Reads a file: UTF-8 with or without a byte order mark, comma, semicolon or tabulator (the first row shows which), any
+/// line ends, the names of the columns in the first row.
+///
+/// # Errors
+/// What makes the whole file unusable; a bad row is in the report instead.
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Outcome, DirectoryError> {
+    let mut source = Source::open(bytes)?;
+    let names = source.names()?;
+    let places = Places::find(&names, options)?;
+    let mut report = DirectoryReport {
+        columns: places.columns(&names),
+        rows: Vec::new(),
+        refused: Vec::new(),
+        duplicates: Vec::new(),
+    };
+    // Where the row that counts stands in `rows`, by its key.
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut to_confirm = 0;
+    let mut record = csv::StringRecord::new();
+    let mut count = 0;
+    while let Some(line) = source.next(&mut record)? {
+        count += 1;
+        if count > MAX_ROWS {
+            return Err(DirectoryError::TooManyRows);
+        }
+        let guarded = record
+            .iter()
+            .enumerate()
+            .any(|(at, cell)| Some(at) != places.token && may_be_card_number(cell));
+        if guarded {
+            report.refused.push(RefusedRow {
+                line,
+                why: WhyRefused::CardNumber,
+            });
+            continue;
+        }
+        if record.len() != names.len() {
+            let why = WhyRefused::Cells {
+                found: record.len(),
+                expected: names.len(),
+            };
+            report.refused.push(RefusedRow { line, why });
+            continue;
+        }
+        let cells = Field::ALL.map(|field| places.of(field).and_then(|at| record.get(at)));
+        let row = match row(options.purpose, line, cells) {
+            Ok(row) => row,
+            Err(why) => {
+                report.refused.push(RefusedRow { line, why });
+                continue;
+            }
+        };
+        if row.token.as_deref().is_some_and(may_be_card_number) {
+            to_confirm += 1;
+        }
+        let key = match options.purpose {
+            Purpose::Customers => row.customer_id.clone(),
+            Purpose::Tokens => row.token.clone(),
+        }
+        .unwrap_or_default();
+        if let Some(first) = seen.get(&key).and_then(|at| report.rows.get(*at)) {
+            let differs = DirectoryRow {
+                line: first.line,
+                ..row
+            } != *first;
+            report.duplicates.push(DuplicateRow {
+                line,
+                first_line: first.line,
+                differs,
+            });
+            continue;
+        }
+        seen.insert(key, report.rows.len());
+        report.rows.push(row);
+    }
+    match (to_confirm, report.columns.token.clone()) {
+        (1.., Some(column)) if !options.tokens_confirmed => Ok(Outcome::NeedsConfirmation {
+            column,
+            count: to_confirm,
+        }),
+        _ => Ok(Outcome::Read(report)),
+    }
+}
+
+// Cells in the order of `Field::ALL`.
+fn row(purpose: Purpose, line: usize, cells: [Option<&str>; 4]) -> Result<DirectoryRow, WhyRefused> {
+    let [customer_id, email, name, token] = cells;
+    let row = DirectoryRow {
+        line,
+        customer_id: value(Field::CustomerId, customer_id)?,
+        email: value(Field::Email, email)?,
+        name: value(Field::Name, name)?,
+        token: match purpose {
+            Purpose::Customers => None,
+            Purpose::Tokens => value(Field::Token, token)?,
+        },
+    };
+    match purpose {
+        Purpose::Customers if row.customer_id.is_none() => Err(WhyRefused::Missing(Field::CustomerId)),
+        Purpose::Tokens if row.token.is_none() => Err(WhyRefused::Missing(Field::Token)),
+        Purpose::Customers if matches!(row.customer_id.as_deref(), Some("." | "..")) => {
+            Err(WhyRefused::CannotBeAsked)
+        }
+        _ if row.email.as_deref().is_some_and(|email| !is_email(email)) => Err(WhyRefused::NotAnEmail),
+        _ => Ok(row),
+    }
+}
+
+fn value(field: Field, cell: Option<&str>) -> Result<Option<String>, WhyRefused> {
+    let text = cell.unwrap_or_default().trim();
+    let longest = if field == Field::Token {
+        MAX_TOKEN_CHARS
+    } else {
+        MAX_CHARS
+    };
+    if text.chars().nth(longest).is_some() {
+        return Err(WhyRefused::TooLong(field));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(WhyRefused::ControlCharacter(field));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+fn is_email(text: &str) -> bool {
+    text.rsplit_once('@')
+        .is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
+        && !text.contains(char::is_whitespace)
+}
+
+// Most cells are plain words: counting is cheaper than looking for runs.
+fn may_be_card_number(cell: &str) -> bool {
+    let digits = cell.bytes().filter(|b| b.is_ascii_digit()).count();
+    (digits > TOO_FEW_DIGITS || !cell.is_ascii()) && contains_card_number(cell)
+}
+
+// Header names are compared without case, accents, blanks and signs.
+fn plain(name: &str) -> String {
+    search_key(name).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[derive(Default)]
+struct Places {
+    customer_id: Option<usize>,
+    email: Option<usize>,
+    name: Option<usize>,
+    token: Option<usize>,
+}
+
+impl Places {
+    fn find(names: &[String], options: &ReadOptions) -> Result<Self, DirectoryError> {
+        let mut places = Self::default();
+        let mut taken: Vec<usize> = Vec::new();
+        for field in Field::ALL {
+            let Some(chosen) = options.columns.of(field) else {
+                continue;
+            };
+            let at = chosen_column(names, chosen.trim(), field)?;
+            if taken.contains(&at) {
+                return Err(DirectoryError::ChosenTwice(field));
+            }
+            taken.push(at);
+            *places.slot(field) = Some(at);
+        }
+        let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
+        for field in Field::ALL {
+            let ignored = field == Field::Token && options.purpose == Purpose::Customers;
+            if ignored || places.of(field).is_some() {
+                continue;
+            }
+            for usual in field.names(options.purpose) {
+                let mut found =
+                    (0..names.len()).filter(|at| plain_names[*at] == *usual && !taken.contains(at));
+                if let Some(at) = found.next() {
+                    if found.next().is_some() {
+                        return Err(DirectoryError::TwoColumns(field));
+                    }
+                    taken.push(at);
+                    *places.slot(field) = Some(at);
+                    break;
+                }
+            }
+        }
+        if options.purpose == Purpose::Customers {
+            places.token = None;
+        }
+        let needed = match options.purpose {
+            Purpose::Customers => Field::CustomerId,
+            Purpose::Tokens => Field::Token,
+        };
+        if places.of(needed).is_none() {
+            return Err(DirectoryError::NoColumn(needed));
+        }
+        Ok(places)
+    }
+
+    fn of(&self, field: Field) -> Option<usize> {
+        match field {
+            Field::CustomerId => self.customer_id,
+            Field::Email => self.email,
+            Field::Name => self.name,
+            Field::Token => self.token,
+        }
+    }
+
+    fn slot(&mut self, field: Field) -> &mut Option<usize> {
+        match field {
+            Field::CustomerId => &mut self.customer_id,
+            Field::Email => &mut self.email,
+            Field::Name => &mut self.name,
+            Field::Token => &mut self.token,
+        }
+    }
+
+    fn columns(&self, names: &[String]) -> Columns {
+        let mut columns = Columns::default();
+        for field in Field::ALL {
+            if let Some(name) = self.of(field).and_then(|at| names.get(at)) {
+                columns.set(field, name.clone());
+            }
+        }
+        columns
+    }
+}
+
+// The name as it is written wins over one that only reads alike.
+fn chosen_column(names: &[String], chosen: &str, field: Field) -> Result<usize, DirectoryError> {
+    let exact: Vec<usize> = (0..names.len()).filter(|at| names[*at] == chosen).collect();
+    let alike = || {
+        let wanted = plain(chosen);
+        (0..names.len())
+            .filter(|at| !wanted.is_empty() && plain(&names[*at]) == wanted)
+            .collect()
+    };
+    let found: Vec<usize> = if exact.is_empty() { alike() } else { exact };
+    match found.as_slice() {
+        [at] => Ok(*at),
+        [] => Err(DirectoryError::UnknownColumn(field)),
+        _ => Err(DirectoryError::TwoColumns(field)),
+    }
+}
+
+/// The text with its records, and where each begins. The CSV reader's own line is the one before blank lines.
+struct Source<'a> {
+    text: &'a [u8],
+    delimiter: u8,
+    reader: csv::Reader<&'a [u8]>,
+    line: usize,
+    counted_to: usize,
+}
+
+impl<'a> Source<'a> {
+    fn open(bytes: &'a [u8]) -> Result<Self, DirectoryError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(DirectoryError::TooLarge);
+        }
+        let whole = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if let Err(error) = std::str::from_utf8(whole) {
+            return Err(DirectoryError::NotUtf8 {
+                line: 1 + line_ends(&whole[..error.valid_up_to()]),
+            });
+        }
+        // Spreadsheets may name the delimiter in a line of its own.
+        let (text, named) = match whole {
+            [
+                b's' | b'S',
+                b'e' | b'E',
+                b'p' | b'P',
+                b'=',
+                sign @ (b',' | b';' | b'\t'),
+                b'\r',
+                b'\n',
+                rest @ ..,
+            ] => (rest, Some(*sign)),
+            [
+                b's' | b'S',
+                b'e' | b'E',
+                b'p' | b'P',
+                b'=',
+                sign @ (b',' | b';' | b'\t'),
+                b'\n',
+                rest @ ..,
+            ] => (rest, Some(*sign)),
+            text => (text, None),
+        };
+        let delimiter = named.unwrap_or_else(|| delimiter(text));
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text);
+        Ok(Self {
+            text,
+            delimiter,
+            reader,
+            line: if named.is_some() { 2 } else { 1 },
+            counted_to: 0,
+        })
+    }
+
+    fn names(&mut self) -> Result<Vec<String>, DirectoryError> {
+        let mut record = csv::StringRecord::new();
+        if self.next(&mut record)?.is_none() {
+            return Err(DirectoryError::Empty);
+        }
+        let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
+        let is_data = |name: &String| {
+            name.contains('@')
+                || name.contains(char::is_control)
+                || name.chars().nth(MAX_CHARS).is_some()
+                || may_be_card_number(name)
+        };
+        if names.iter().any(is_data) || names.iter().all(String::is_empty) {
+            return Err(DirectoryError::NoNames);
+        }
+        Ok(names)
+    }
+
+    // Fills `record` with the next one and gives the line it begins at.
+    fn next(&mut self, record: &mut csv::StringRecord) -> Result<Option<usize>, DirectoryError> {
+        let mut start = offset(self.reader.position());
+        while self.text.get(start).is_some_and(|b| matches!(b, b'\r' | b'\n')) {
+            start += 1;
+        }
+        self.line += line_ends(&self.text[self.counted_to..start]);
+        self.counted_to = start;
+        let unreadable = DirectoryError::Unreadable { line: self.line };
+        if !self.reader.read_record(record).map_err(|_| unreadable)? {
+            return Ok(None);
+        }
+        let end = offset(self.reader.position()).min(self.text.len());
+        if end == self.text.len() && self.is_left_open(&self.text[start..end]) {
+            return Err(DirectoryError::UnclosedQuote { line: self.line });
+        }
+        Ok(Some(self.line))
+    }
+
+    // A quotation mark inside an unquoted cell is a sign like any other, so one has to open a cell as well.
+    fn is_left_open(&self, record: &[u8]) -> bool {
+        let odd = record.iter().filter(|b| **b == b'"').count() % 2 == 1;
+        let opens = |pair: &[u8]| matches!(pair[0], b'\r' | b'\n') || pair[0] == self.delimiter;
+        odd && (record.first() == Some(&b'"') || record.windows(2).any(|pair| pair[1] == b'"' && opens(pair)))
+    }
+}
+
+fn offset(position: &csv::Position) -> usize {
+    usize::try_from(position.byte()).unwrap_or(usize::MAX)
+}
+
+// A carriage return, a line feed, or both in this order.
+fn line_ends(text: &[u8]) -> usize {
+    let feeds = text.iter().filter(|b| **b == b'\n').count();
+    let lone_returns = (0..text.len())
+        .filter(|at| text[*at] == b'\r' && text.get(at + 1) != Some(&b'\n'))
+        .count();
+    feeds + lone_returns
+}
+
+// The one seen most in the first line, outside quotes.
+fn delimiter(text: &[u8]) -> u8 {
+    let mut counts = [(b',', 0usize), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    let mut begun = false;
+    for byte in text {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\r' | b'\n' if !quoted && begun => break,
+            b'\r' | b'\n' => continue,
+            sign if !quoted => {
+                if let Some((_, count)) = counts.iter_mut().find(|(known, _)| known == sign) {
+                    *count += 1;
+                }
+            }
+            _ => {}
+        }
+        begun = true;
+    }
+    let mut best = counts[0];
+    for candidate in &counts[1..] {
+        if candidate.1 > best.1 {
+            best = *candidate;
+        }
+    }
+    best.0
+}
