@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::door::Door;
 use crate::faults::FaultRule;
 use crate::playground::Playground;
 use crate::truth::{EditError, EditRequest, NewTokenRequest};
@@ -16,6 +17,7 @@ use crate::wire::{Answer, Call, Reply, Sent};
 
 pub(crate) struct ControlDoor {
     pub(crate) playground: Arc<Playground>,
+    pub(crate) wallee: Arc<Door>,
     /// `127.0.0.1:PORT`, the only `Host` answered.
     pub(crate) host: String,
     /// The unguessable first part of the path, without slashes.
@@ -76,15 +78,15 @@ impl ControlDoor {
         match (call.method.as_str(), path) {
             ("GET", "switches") => Ok(json!(playground.switches().rows())),
             ("POST", "switches") => self.set_switches(call),
-            ("GET", "faults") => Ok(playground.faults().shown()),
+            ("GET", "faults") => Ok(self.wallee.faults().shown()),
             ("POST", "faults") => {
                 let rules: Vec<FaultRule> = body(call)?;
-                let mut faults = playground.faults();
+                let mut faults = self.wallee.faults();
                 faults.add(rules);
                 Ok(faults.shown())
             }
             ("DELETE", "faults") => {
-                playground.faults().clear();
+                self.wallee.faults().clear();
                 Ok(json!([]))
             }
             ("POST", "edit") => {
@@ -118,7 +120,7 @@ impl ControlDoor {
             ("GET", "tokens") => Ok(self.tokens(call)),
             ("GET", "stats") => Ok(self.stats()),
             ("POST", "stats/reset") => {
-                *playground.stats() = crate::stats::Stats::default();
+                *self.wallee.stats() = crate::stats::Stats::default();
                 Ok(json!({}))
             }
             ("GET", path) => {
@@ -184,8 +186,8 @@ impl ControlDoor {
                 "states": states,
             })
         });
-        let fired = self.playground.faults().fired();
-        let mut stats = json!(*self.playground.stats());
+        let fired = self.wallee.faults().fired();
+        let mut stats = json!(*self.wallee.stats());
         stats["world"] = world;
         stats["faults_fired"] = fired.into();
         stats

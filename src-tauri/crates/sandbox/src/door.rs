@@ -1,88 +1,131 @@
-//! The payment system's own port: applies the faults asked for, then lets the API answer.
+//! One system's own port: applies the faults asked for and the rate limit, counts, then lets the system answer.
+//! Knows a system only as a [`System`], and a protocol not at all: [`Door::pass`] takes a call and says what leaves.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::clock;
-use crate::faults::{self, Fault, FaultBody, GATEWAY_PAGE};
-use crate::playground::Playground;
-use crate::stats::Outcome;
-use crate::wallee::{self, Problem};
+use crate::faults::{self, Fault, FaultBody, Faults, GATEWAY_PAGE};
+use crate::limit::{self, Limit, Standing};
+use crate::stats::{Outcome, Stats};
+use crate::switch_table::{SwitchError, SwitchRow};
+use crate::system::System;
 use crate::wire::{Answer, Call, Reply, Sent};
 
-pub(crate) struct WalleeDoor(pub(crate) Arc<Playground>);
+/// A system with everything that stands between it and its callers.
+pub(crate) struct Door {
+    pub(crate) system: Arc<dyn System>,
+    faults: Mutex<Faults>,
+    stats: Mutex<Stats>,
+    limit: Limit,
+    switches: RwLock<limit::Switches>,
+}
 
-impl Answer for WalleeDoor {
+impl Answer for Door {
     async fn answer(self: Arc<Self>, call: Call) -> Sent {
-        let playground = &self.0;
-        let fate = playground.faults().decide(&call);
+        self.pass(call).await
+    }
+}
+
+impl Door {
+    pub(crate) fn new(system: Arc<dyn System>) -> Self {
+        Self {
+            system,
+            faults: Mutex::default(),
+            stats: Mutex::default(),
+            limit: Limit::default(),
+            switches: RwLock::default(),
+        }
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn stats(&self) -> MutexGuard<'_, Stats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The system's switches, and the door's where the system has none of its own for the rate limit.
+    pub(crate) fn switches(&self) -> Vec<SwitchRow> {
+        let mut rows = self.system.switches();
+        if self.system.allowance().is_none() {
+            rows.extend(self.own_switches().rows());
+        }
+        rows
+    }
+
+    /// Sets a switch of the system or of the door.
+    pub(crate) fn set_switch(&self, name: &str, value: &str) -> Result<(), SwitchError> {
+        let theirs = self.system.set_switch(name, value);
+        if self.system.allowance().is_some() || !matches!(theirs, Err(SwitchError::Unknown(_))) {
+            return theirs;
+        }
+        self.switches
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .set(name, value)
+    }
+
+    fn own_switches(&self) -> limit::Switches {
+        *self.switches.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, call: &Call, status: Option<u16>, handled: bool) {
+        let operation = self.system.operation(&call.method, call.path());
+        self.stats().note(call, operation, Outcome { status, handled });
+    }
+
+    /// Takes a call through faults, rate limit and system. The whole of a port's behaviour, whatever it speaks.
+    pub(crate) async fn pass(self: Arc<Self>, call: Call) -> Sent {
+        let fate = self.faults().decide(&call, self.system.prefix());
         pause(fate.before_ms).await;
-        let unhandled = |status| Outcome {
-            status,
-            handled: false,
-        };
-        if !playground.is_within_limit() {
-            playground.stats().note(&call, unhandled(Some(429)));
-            let mut reply = failure(429, FaultBody::Json);
-            let wait = playground.switches().limit_retry_after;
-            reply.retry_after = (wait > 0).then(|| wait.to_string());
+        let allowance = self
+            .system
+            .allowance()
+            .unwrap_or_else(|| self.own_switches().allowance());
+        let standing = self.limit.take(allowance);
+        if standing.is_some_and(|standing| standing.exceeded) {
+            self.note(&call, Some(429), false);
+            let mut reply = self.failure(429, FaultBody::Json, standing);
+            reply.retry_after = (allowance.retry_after > 0).then(|| allowance.retry_after.to_string());
             return Sent::Whole(reply);
         }
+        let refused = |status, body, retry_after: &Option<serde_json::Value>| {
+            self.note(&call, Some(status), false);
+            let mut reply = self.failure(status, body, standing);
+            reply.retry_after = retry_after.as_ref().map(faults::retry_after_text);
+            Sent::Whole(reply)
+        };
         match &fate.fault {
             Some(Fault::Status {
                 status,
                 retry_after,
                 body,
-            }) => {
-                playground.stats().note(&call, unhandled(Some(*status)));
-                let mut reply = failure(*status, *body);
-                reply.retry_after = retry_after.as_ref().map(faults::retry_after_text);
-                return Sent::Whole(reply);
-            }
-            Some(Fault::TooMany { retry_after }) => {
-                playground.stats().note(&call, unhandled(Some(429)));
-                let mut reply = failure(429, FaultBody::Json);
-                reply.retry_after = retry_after.as_ref().map(faults::retry_after_text);
-                return Sent::Whole(reply);
-            }
+            }) => return refused(*status, *body, retry_after),
+            Some(Fault::TooMany { retry_after }) => return refused(429, FaultBody::Json, retry_after),
             Some(Fault::Hang) => {
-                playground.stats().note(&call, unhandled(None));
+                self.note(&call, None, false);
                 return std::future::pending().await;
             }
             Some(Fault::DropBeforeCommit) => {
-                playground.stats().note(&call, unhandled(None));
+                self.note(&call, None, false);
                 return Sent::Dropped;
             }
             Some(Fault::CommitLater { ms }) => {
-                playground.stats().note(
-                    &call,
-                    Outcome {
-                        status: None,
-                        handled: true,
-                    },
-                );
-                let (playground, ms) = (Arc::clone(playground), *ms);
+                self.note(&call, None, true);
+                let (door, ms) = (Arc::clone(&self), *ms);
                 tokio::spawn(async move {
                     pause(ms).await;
-                    wallee::answer(&playground, &call);
+                    door.system.answer(&call);
                 });
                 return Sent::Dropped;
             }
             _ => {}
         }
-        let mut reply = wallee::answer(playground, &call);
-        if playground.switches().ids_as_strings {
-            faults::ids_as_strings(&mut reply);
-        }
+        let mut reply = self.system.answer(&call);
         let dropped = matches!(fate.fault, Some(Fault::DropAfterCommit));
-        let status = (!dropped).then_some(reply.status);
-        playground.stats().note(
-            &call,
-            Outcome {
-                status,
-                handled: true,
-            },
-        );
+        self.note(&call, (!dropped).then_some(reply.status), true);
+        reply.headers.extend(self.system.limit_headers(standing));
         pause(fate.after_ms).await;
         match fate.fault {
             Some(Fault::DropAfterCommit) => return Sent::Dropped,
@@ -111,20 +154,20 @@ impl Answer for WalleeDoor {
         }
         Sent::Whole(reply)
     }
+
+    fn failure(&self, status: u16, body: FaultBody, standing: Option<Standing>) -> Reply {
+        let mut reply = match body {
+            FaultBody::Json => self.system.failure(status),
+            FaultBody::Html => Reply::html(status, GATEWAY_PAGE),
+            FaultBody::Empty => Reply::empty(status),
+        };
+        reply.headers.extend(self.system.limit_headers(standing));
+        reply
+    }
 }
 
 async fn pause(ms: u64) {
     if ms > 0 {
         tokio::time::sleep(Duration::from_millis(ms)).await;
-    }
-}
-
-fn failure(status: u16, body: FaultBody) -> Reply {
-    match body {
-        FaultBody::Json => {
-            Problem::new(status, "fault_on_demand", "This call was made to fail.").reply(clock::now())
-        }
-        FaultBody::Html => Reply::html(status, GATEWAY_PAGE),
-        FaultBody::Empty => Reply::empty(status),
     }
 }

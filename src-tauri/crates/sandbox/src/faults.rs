@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::wallee::PREFIX;
 use crate::wire::{Call, Reply};
 
 /// One rule. Rules stand in the order they were added; the first one that fits decides, and delays add up.
@@ -32,7 +31,7 @@ pub struct FaultMatch {
     /// Verb, any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Beginning of path and query, with or without `/api/v2.0`.
+    /// Beginning of path and query, with or without the prefix of the system, such as `/api/v2.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_prefix: Option<String>,
     /// Starts with the n-th fitting call, counted from 1.
@@ -159,11 +158,11 @@ impl Faults {
             .collect()
     }
 
-    /// Decides about a call and counts it.
-    pub(crate) fn decide(&mut self, call: &Call) -> Fate {
+    /// Decides about a call and counts it; `prefix` is what a rule's path may leave out.
+    pub(crate) fn decide(&mut self, call: &Call, prefix: &str) -> Fate {
         let mut fate = Fate::default();
         for armed in &mut self.rules {
-            if !armed.rule.when.fits(call) {
+            if !armed.rule.when.fits(call, prefix) {
                 continue;
             }
             armed.seen = armed.seen.saturating_add(1);
@@ -191,17 +190,17 @@ impl Faults {
 }
 
 impl FaultMatch {
-    fn fits(&self, call: &Call) -> bool {
+    fn fits(&self, call: &Call, prefix: &str) -> bool {
         let verb = self
             .method
             .as_ref()
             .is_none_or(|m| m.eq_ignore_ascii_case(&call.method));
-        let path = self.path_prefix.as_ref().is_none_or(|prefix| {
-            call.target.starts_with(prefix.as_str())
+        let path = self.path_prefix.as_ref().is_none_or(|path| {
+            call.target.starts_with(path.as_str())
                 || call
                     .target
-                    .strip_prefix(PREFIX)
-                    .is_some_and(|rest| rest.starts_with(prefix.as_str()))
+                    .strip_prefix(prefix)
+                    .is_some_and(|rest| rest.starts_with(path.as_str()))
         });
         verb && path
     }

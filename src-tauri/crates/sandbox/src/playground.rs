@@ -1,13 +1,12 @@
-//! One running sandbox: world, switches, faults, statistics and journal behind their locks.
+//! wallee's world, switches and journal behind their locks.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Instant;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::clock;
-use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::stats::Stats;
-use crate::switches::{SwitchError, Switches};
+use crate::switch_table::SwitchError;
+use crate::switches::Switches;
 use crate::truth::{EditError, EditRequest, NewTokenRequest, TokenTruth};
 use crate::wallee::Identity;
 use crate::world::{LifeTimes, World};
@@ -17,16 +16,9 @@ pub(crate) struct Playground {
     pub(crate) space: u64,
     world: RwLock<World>,
     switches: RwLock<Switches>,
-    faults: Mutex<Faults>,
-    stats: Mutex<Stats>,
     journal: Mutex<Option<Journal>>,
-    limit: Mutex<Limit>,
-}
-
-/// How many calls may still be made at once.
-struct Limit {
-    left: f64,
-    at: Instant,
+    /// How far its time has been moved on, milliseconds.
+    passed_ms: AtomicI64,
 }
 
 impl Playground {
@@ -41,13 +33,8 @@ impl Playground {
             space: world.space,
             world: RwLock::new(world),
             switches: RwLock::new(switches),
-            faults: Mutex::default(),
-            stats: Mutex::default(),
             journal: Mutex::new(journal),
-            limit: Mutex::new(Limit {
-                left: f64::INFINITY,
-                at: Instant::now(),
-            }),
+            passed_ms: AtomicI64::new(0),
         }
     }
 
@@ -69,33 +56,15 @@ impl Playground {
         Ok(())
     }
 
-    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The time of its world, milliseconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        clock::now().saturating_add(self.passed_ms.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn stats(&self) -> MutexGuard<'_, Stats> {
-        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes one call of those allowed, if one is left.
-    pub(crate) fn is_within_limit(&self) -> bool {
-        let allowed = self.switches().calls_per_second;
-        if allowed == 0 {
-            return true;
-        }
-        let per_second = allowed as f64;
-        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let refilled = limit.left + (now - limit.at).as_secs_f64() * per_second;
-        *limit = Limit {
-            left: refilled.min(per_second),
-            at: now,
-        };
-        let within = limit.left >= 1.0;
-        if within {
-            limit.left -= 1.0;
-        }
-        within
+    /// Lets time pass.
+    pub(crate) fn pass_time(&self, ms: i64) {
+        self.passed_ms
+            .fetch_add(ms.clamp(0, i64::MAX / 8), Ordering::Relaxed);
     }
 
     pub(crate) fn life_times(&self) -> LifeTimes {
@@ -130,7 +99,7 @@ impl Playground {
     pub(crate) fn change<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
         let mut world = self.writing();
         if world.is_restless() {
-            world.advance(clock::now(), self.life_times());
+            world.advance(self.now(), self.life_times());
         }
         let result = act(&mut world);
         let touched = world.take_touched();
@@ -172,7 +141,7 @@ impl Playground {
         let times = self.life_times();
         self.change(|world| {
             let place = world.find(id).ok_or(EditError::NoSuchToken)?;
-            world.edit(place, edit, clock::now(), times);
+            world.edit(place, edit, self.now(), times);
             Ok(TokenTruth::of(world, place))
         })
     }
@@ -181,7 +150,7 @@ impl Playground {
     pub(crate) fn add_token(&self, request: NewTokenRequest) -> Result<TokenTruth, EditError> {
         let new = request.understood()?;
         self.change(|world| {
-            let place = world.create(new, clock::now());
+            let place = world.create(new, self.now());
             Ok(TokenTruth::of(world, place))
         })
     }

@@ -14,15 +14,16 @@ use tokio::sync::oneshot;
 
 use crate::clock;
 use crate::control::ControlDoor;
-use crate::door::WalleeDoor;
+use crate::door::Door;
 use crate::faults::FaultRule;
 use crate::journal::Journal;
 use crate::playground::Playground;
 use crate::stats::Write;
-use crate::switches::{SwitchError, Switches};
+use crate::switch_table::SwitchError;
+use crate::switches::Switches;
 use crate::tls;
 use crate::truth::{EditError, EditRequest, NewTokenRequest, TokenTruth};
-use crate::wallee::Identity;
+use crate::wallee::{Identity, Wallee};
 use crate::wire::serve;
 use crate::world;
 
@@ -100,6 +101,7 @@ pub struct Running {
     /// The authority to trust when it speaks TLS.
     pub ca_pem: Option<String>,
     playground: Arc<Playground>,
+    wallee: Arc<Door>,
     ending: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -145,8 +147,10 @@ impl Sandbox {
             key,
         };
         let playground = Arc::new(Playground::new(identity, world, options.switches, journal));
+        let door = Arc::new(Door::new(Arc::new(Wallee(Arc::clone(&playground)))));
+        let wallee = Arc::clone(&door);
         let control = if options.control {
-            Some(control(&playground)?)
+            Some(control(&playground, &door)?)
         } else {
             None
         };
@@ -161,7 +165,7 @@ impl Sandbox {
             .build()
             .map_err(StartError::Runtime)?;
         let (ending, ended) = oneshot::channel();
-        let door = Arc::new(WalleeDoor(Arc::clone(&playground)));
+
         let thread = std::thread::Builder::new()
             .name("sandbox-main".to_owned())
             .spawn(move || {
@@ -188,6 +192,7 @@ impl Sandbox {
             control: control_address,
             ca_pem,
             playground,
+            wallee,
             ending: Some(ending),
             thread: Some(thread),
         })
@@ -201,10 +206,11 @@ fn listen(port: u16) -> Result<(TcpListener, u16), StartError> {
     Ok((listener, port))
 }
 
-fn control(playground: &Arc<Playground>) -> Result<(TcpListener, ControlDoor), StartError> {
+fn control(playground: &Arc<Playground>, door: &Arc<Door>) -> Result<(TcpListener, ControlDoor), StartError> {
     let (listener, port) = listen(0)?;
     let door = ControlDoor {
         playground: Arc::clone(playground),
+        wallee: Arc::clone(door),
         host: format!("127.0.0.1:{port}"),
         secret: format!("{:032x}", rand::random::<u128>()),
     };
@@ -271,22 +277,22 @@ impl Running {
 
     /// Adds a fault rule after those in force.
     pub fn add_fault(&self, rule: FaultRule) {
-        self.playground.faults().add(vec![rule]);
+        self.wallee.faults().add(vec![rule]);
     }
 
     /// Drops all fault rules.
     pub fn clear_faults(&self) {
-        self.playground.faults().clear();
+        self.wallee.faults().clear();
     }
 
     /// The last calls that asked for a change, oldest first, refused ones too.
     pub fn writes(&self) -> Vec<Write> {
-        self.playground.stats().writes()
+        self.wallee.stats().writes()
     }
 
     /// How many calls came so far.
     pub fn requests(&self) -> u64 {
-        self.playground.stats().requests()
+        self.wallee.stats().requests()
     }
 
     /// An edit by somebody else.

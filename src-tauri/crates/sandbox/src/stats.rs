@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock;
-use crate::wallee::Operation;
 use crate::wire::Call;
 
 /// Paths counted one by one before the rest share one row.
@@ -28,6 +27,8 @@ pub(crate) struct Stats {
 pub struct Write {
     /// When it came, RFC 3339.
     pub at: String,
+    /// Operation as the system calls it, such as `tokens.update`.
+    pub operation: &'static str,
     /// Verb.
     pub method: String,
     /// Path without the query.
@@ -38,7 +39,7 @@ pub struct Write {
     pub handled: bool,
     /// Names of the body's members.
     pub fields: Vec<String>,
-    /// `state` of the body.
+    /// `state` of the body, or `status` where a system calls it so.
     pub state: Option<String>,
     /// `enabledForOneClickPayment` of the body.
     pub one_click: Option<bool>,
@@ -65,9 +66,10 @@ impl Stats {
         self.writes.iter().cloned().collect()
     }
 
-    pub(crate) fn note(&mut self, call: &Call, outcome: Outcome) {
+    /// Counts a call; `operation` is its name and whether it asks for a change, none when there is no such call.
+    pub(crate) fn note(&mut self, call: &Call, operation: Option<(&'static str, bool)>, outcome: Outcome) {
         self.requests += 1;
-        let kind = Operation::of(&call.method, call.path()).map_or("other", Operation::name);
+        let (kind, changes) = operation.unwrap_or(("other", call.method != "GET"));
         *self.by_kind.entry(kind).or_default() += 1;
         let known = self.by_path.contains_key(call.path()) || self.by_path.len() < PATHS;
         let path = if known { call.path() } else { "(more)" };
@@ -76,15 +78,17 @@ impl Stats {
             .status
             .map_or_else(|| "none".to_owned(), |s| s.to_string());
         *self.by_status.entry(status).or_default() += 1;
-        if call.method == "GET" {
+        if !changes {
             return;
         }
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         if self.writes.len() == WRITES {
             self.writes.pop_front();
         }
         self.writes.push_back(Write {
             at: clock::rfc3339(clock::now()),
+            operation: kind,
             method: call.method.clone(),
             path: call.path().to_owned(),
             status: outcome.status,
@@ -93,7 +97,7 @@ impl Stats {
                 .as_object()
                 .map(|o| o.keys().cloned().collect())
                 .unwrap_or_default(),
-            state: body.get("state").and_then(Value::as_str).map(str::to_owned),
+            state: text("state").or_else(|| text("status")),
             one_click: body.get("enabledForOneClickPayment").and_then(Value::as_bool),
             version: body.get("version").and_then(Value::as_u64),
         });

@@ -110,6 +110,12 @@ pub enum EditError {
     /// `brand` is none of the world's.
     #[error("no brand has that name")]
     Brand,
+    /// Nothing has that id.
+    #[error("there is nothing with that id")]
+    NoSuchObject,
+    /// The edit is not of the shape the system takes; in words, without what was given.
+    #[error("the edit is not understood: {0}")]
+    Shape(String),
 }
 
 /// A card as asked for from outside; what is left out is invented.

@@ -100,6 +100,8 @@ pub(crate) struct Reply {
     pub(crate) retry_after: Option<String>,
     /// The Date header; the server's clock may be wrong on purpose.
     pub(crate) date: Option<String>,
+    /// Other headers, names in small letters.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Reply {
@@ -110,7 +112,14 @@ impl Reply {
             body,
             retry_after: None,
             date: None,
+            headers: Vec::new(),
         }
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     pub(crate) fn html(status: u16, body: &str) -> Self {
@@ -247,6 +256,11 @@ fn respond(sent: Sent) -> io::Result<Response<Payload>> {
     }
     for (name, text) in [(RETRY_AFTER, reply.retry_after), (DATE, reply.date)] {
         if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    for (name, text) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(name, value);
         }
     }

@@ -7,6 +7,7 @@ mod page;
 mod problem;
 mod search;
 mod shape;
+mod system;
 mod tokens;
 mod versions;
 
@@ -14,6 +15,7 @@ use serde_json::json;
 
 pub(crate) use auth::Identity;
 pub(crate) use problem::Problem;
+pub(crate) use system::Wallee;
 
 use crate::clock;
 use crate::playground::Playground;

@@ -195,7 +195,7 @@ pub(super) fn delete(playground: &Playground, switches: &Switches, id: u64) -> R
                 ));
             }
             (true, DeleteAgain::Silent) => {}
-            (false, _) => world.begin_delete(place, crate::clock::now(), times),
+            (false, _) => world.begin_delete(place, playground.now(), times),
         }
         Ok(Reply::empty(204))
     })
