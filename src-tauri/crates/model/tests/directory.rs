@@ -1,5 +1,7 @@
 //! The directory reader as a person meets it: files of all kinds, what is taken, what is refused and at which line.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use tokendesk_model::directory::{
     Columns, DirectoryError, DirectoryReport, DirectoryRow, DuplicateRow, Field, Outcome, Purpose,
