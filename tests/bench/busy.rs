@@ -64,8 +64,7 @@ fn wish(card: &CandidateRow, wish: Wish, number: usize) -> NewChange {
             one_click: card.effective_one_click,
             customer_key: format!("customer-{number}"),
             active_version: ActiveVersion::NotRead,
-            is_default: None,
-            block_reason: None,
+            ..Seen::default()
         },
         hold_ms: 0,
         plan: None,

@@ -13,25 +13,54 @@ use std::str::FromStr;
 pub enum ProviderKind {
     /// wallee and its white labels, REST API 2.0 (wallee fact sheet, section 1).
     Wallee,
+    /// ProcessOut, the Checkout.com "Smart Router" (ProcessOut fact sheet, section 1).
+    ProcessOut,
+    /// KOMOJU (KOMOJU fact sheet, section 1).
+    Komoju,
+    /// ZAFA PAY, third generation of its API (Zafapay fact sheet, section 1).
+    Zafapay,
+    /// A merchant's own Hyperswitch Prism server (Prism fact sheet, section 1).
+    Prism,
 }
 
 impl ProviderKind {
+    /// Every payment system, in the order they are offered.
+    pub const ALL: [Self; 5] = [
+        Self::Wallee,
+        Self::ProcessOut,
+        Self::Komoju,
+        Self::Zafapay,
+        Self::Prism,
+    ];
+
     /// The name stored and used on the command line.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Wallee => "wallee",
+            Self::ProcessOut => "processout",
+            Self::Komoju => "komoju",
+            Self::Zafapay => "zafapay",
+            Self::Prism => "prism",
         }
     }
     /// The name as the provider writes it, for people.
     pub fn display_name(&self) -> &'static str {
         match self {
             Self::Wallee => "wallee",
+            Self::ProcessOut => "ProcessOut",
+            Self::Komoju => "KOMOJU",
+            Self::Zafapay => "ZAFA PAY",
+            Self::Prism => "Prism",
         }
     }
     /// The two letters on small tags.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Wallee => "WA",
+            Self::ProcessOut => "PO",
+            Self::Komoju => "KO",
+            Self::Zafapay => "ZA",
+            Self::Prism => "PR",
         }
     }
 }
@@ -39,10 +68,7 @@ impl ProviderKind {
 impl FromStr for ProviderKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "wallee" => Ok(Self::Wallee),
-            _ => Err(()),
-        }
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
     }
 }
 
@@ -271,10 +297,15 @@ pub struct Account {
     pub environment: Environment,
     /// `None` is the built-in demo ([`BUILT_IN_DEMO`]).
     pub origin: Option<Origin>,
-    /// wallee: the space id, decimal.
+    /// What the credentials give access to. wallee: the space id, decimal. ProcessOut: the project id. The others name
+    /// nothing of the kind: their account's own id stands here, so that one host carries several accounts.
     pub scope: String,
-    /// wallee: the application user's id, decimal.
+    /// wallee: the application user's id, decimal. Elsewhere empty.
     pub user: String,
+    /// Prism: the connector's name, such as `stripe`.
+    pub connector: Option<String>,
+    /// Chosen when it was connected or later: nothing is ever written through it.
+    pub read_only: bool,
     /// When it was connected.
     pub created_at: DateTime<Utc>,
     /// Set when the provider rejected the credentials: reading and sending rest until they are checked again.

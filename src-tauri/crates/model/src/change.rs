@@ -17,15 +17,18 @@ pub enum Wish {
     Active(bool),
     /// Delete at the provider.
     Delete,
+    /// Make it its customer's default.
+    Default,
 }
 
 impl Wish {
-    /// The field's name as stored: `one_click`, `active`, `delete`.
+    /// The field's name as stored: `one_click`, `active`, `delete`, `default`.
     pub fn field(&self) -> &'static str {
         match self {
             Self::OneClick(_) => "one_click",
             Self::Active(_) => "active",
             Self::Delete => "delete",
+            Self::Default => "default",
         }
     }
 
@@ -33,6 +36,7 @@ impl Wish {
     pub fn value(&self) -> Option<bool> {
         match self {
             Self::OneClick(on) | Self::Active(on) => Some(*on),
+            Self::Default => Some(true),
             Self::Delete => None,
         }
     }
@@ -43,6 +47,7 @@ impl Wish {
             ("one_click", Some(on)) => Some(Self::OneClick(on)),
             ("active", Some(on)) => Some(Self::Active(on)),
             ("delete", None) => Some(Self::Delete),
+            ("default", Some(true)) => Some(Self::Default),
             _ => None,
         }
     }
@@ -58,13 +63,15 @@ impl Wish {
         matches!(self, Self::OneClick(true) | Self::Active(true))
     }
 
-    /// Whether a token read as (`state`, `one_click`) is already as wished.
+    /// Whether a token read as (`state`, `one_click`) is already as wished. Which card is the default is not among the two:
+    /// see [`Seen::meets`].
     pub fn is_met_by(&self, state: &TokenState, one_click: Option<bool>) -> bool {
         match self {
             Self::OneClick(on) => one_click == Some(*on),
             Self::Active(true) => *state == TokenState::Active,
             Self::Active(false) => *state == TokenState::Inactive,
             Self::Delete => matches!(state, TokenState::Deleting | TokenState::Deleted),
+            Self::Default => false,
         }
     }
 }
@@ -268,7 +275,8 @@ mod tests {
         prop_oneof![
             any::<bool>().prop_map(Wish::OneClick),
             any::<bool>().prop_map(Wish::Active),
-            Just(Wish::Delete)
+            Just(Wish::Delete),
+            Just(Wish::Default)
         ]
     }
 
@@ -292,7 +300,7 @@ mod tests {
                 standing.retain(|older| !wish.replaces(older));
                 standing.push(*wish);
             }
-            for field in ["one_click", "active", "delete"] {
+            for field in ["one_click", "active", "delete", "default"] {
                 let of_field: Vec<_> = standing.iter().filter(|w| w.field() == field).collect();
                 prop_assert!(of_field.len() <= 1);
                 if let Some(found) = of_field.first() {

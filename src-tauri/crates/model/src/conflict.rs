@@ -91,7 +91,7 @@ pub struct Conflict {
 /// A card that is already as wished is no conflict: that is asked first.
 pub fn conflict(change: &Change, now: &Seen, flipped: bool, at: DateTime<Utc>) -> Option<ConflictKind> {
     let base = &change.base;
-    if base.customer_key != now.customer_key {
+    if !base.same_customer(now) {
         return Some(ConflictKind::OtherCustomer);
     }
     let gone = [TokenState::Deleting, TokenState::Deleted].map(|state| state.as_str().to_owned());
@@ -102,7 +102,7 @@ pub fn conflict(change: &Change, now: &Seen, flipped: bool, at: DateTime<Utc>) -
     let age = (at - change.decided_at).max(TimeDelta::zero());
     match change.wish {
         Wish::Delete => of_deletion(base, now, age),
-        Wish::OneClick(_) | Wish::Active(_) => of_switch(change, now, flipped, age),
+        Wish::OneClick(_) | Wish::Active(_) | Wish::Default => of_switch(change, now, flipped, age),
     }
 }
 
@@ -132,7 +132,7 @@ fn of_switch(change: &Change, now: &Seen, flipped: bool, age: TimeDelta) -> Opti
     let differs = match change.wish {
         Wish::OneClick(_) => base.one_click.is_some() && base.one_click != now.one_click,
         Wish::Active(_) => base.state != now.state,
-        Wish::Delete => false,
+        Wish::Delete | Wish::Default => false,
     };
     if flipped || differs {
         return Some(ConflictKind::Flipped);
@@ -168,6 +168,7 @@ mod tests {
             active_version: ActiveVersion::Is("7".into()),
             is_default: Some(false),
             block_reason: None,
+            ..Seen::default()
         }
     }
 

@@ -271,7 +271,7 @@ impl Lane {
         }
         row.updated_at = now;
         row.next_attempt_at = None;
-        let wish = row.wish;
+        let (wish, reason) = (row.wish, row.reason.clone());
         match ended {
             Ended::Conflict(conflict) => row.status = ChangeStatus::Conflict(conflict),
             Ended::Stuck(stuck) => row.status = ChangeStatus::Stuck(stuck),
@@ -284,7 +284,7 @@ impl Lane {
                 // Also those that an undo may bring back.
                 let standing = |row: &&mut Change| row.status.is_open() || row.stood.is_some();
                 for later in self.rows.iter_mut().filter(standing) {
-                    rebase(&mut later.base, wish, proof);
+                    rebase(&mut later.base, wish, reason.as_deref(), proof);
                 }
             }
         }
@@ -373,9 +373,9 @@ impl Lane {
                 if now - *at >= READS_APART {
                     let (settled, wish) = (doubt.of, doubt.wish);
                     // The lost write was done: what it wrote is our own, not somebody else's.
-                    let state = crate::TokenState::from_word(&read.state);
-                    if wish != Wish::Delete && wish.is_met_by(&state, read.one_click) {
-                        rebase(&mut row.base, wish, Proof::AlreadySo);
+                    if wish != Wish::Delete && read.meets(wish) {
+                        rebase(&mut row.base, wish, None, Proof::AlreadySo);
+                        row.base.block_reason.clone_from(&read.block_reason);
                     }
                     for row in &mut self.rows {
                         if row.doubt.as_ref().is_some_and(|doubt| doubt.of == settled) {
@@ -411,8 +411,7 @@ impl Lane {
             return Ok(Decision::ReadAgain(until));
         }
         let row = self.row(id)?;
-        let state = crate::TokenState::from_word(&read.state);
-        if row.wish.is_met_by(&state, read.one_click) && row.base.customer_key == read.customer_key {
+        if read.meets(row.wish) && row.base.same_customer(read) {
             return Ok(Decision::AlreadySo);
         }
         Ok(crate::conflict::conflict(row, read, flipped, now).map_or(Decision::Send, Decision::Conflict))
@@ -481,7 +480,7 @@ pub fn overlay_of<'a>(
         match wish {
             Wish::OneClick(on) => overlay.one_click = Some(*on),
             Wish::Active(on) if lesson == Lesson::Accepts => overlay.active = Some(*on),
-            Wish::Active(_) | Wish::Delete => {}
+            Wish::Active(_) | Wish::Delete | Wish::Default => {}
         }
     }
     overlay
@@ -526,7 +525,7 @@ fn inherited(doubt: &Doubt) -> Doubt {
     }
 }
 
-fn rebase(base: &mut Seen, wish: Wish, proof: Proof) {
+fn rebase(base: &mut Seen, wish: Wish, reason: Option<&str>, proof: Proof) {
     if let Proof::Written { before, after } = proof
         && base.version == before
     {
@@ -534,8 +533,20 @@ fn rebase(base: &mut Seen, wish: Wish, proof: Proof) {
     }
     match wish {
         Wish::OneClick(on) => base.one_click = Some(on),
-        Wish::Active(true) => base.state = crate::TokenState::Active.as_str().to_owned(),
-        Wish::Active(false) => base.state = crate::TokenState::Inactive.as_str().to_owned(),
+        Wish::Active(on) => {
+            let state = if on {
+                crate::TokenState::Active
+            } else {
+                crate::TokenState::Inactive
+            };
+            base.state = state.as_str().to_owned();
+            base.active_not_set = false;
+            // A card that was blocked before keeps the reason given then.
+            if base.keeps_reasons && matches!(proof, Proof::Written { .. }) {
+                base.block_reason = reason.filter(|_| !on).map(str::to_owned);
+            }
+        }
+        Wish::Default => base.is_default = Some(true),
         Wish::Delete => {}
     }
 }

@@ -21,7 +21,7 @@ pub mod snapshot;
 pub mod state;
 
 pub use account::{Account, Environment, HostError, Origin, ProviderKind};
-pub use capability::{Capabilities, Carrier, Lesson};
+pub use capability::{Capabilities, Carrier, Deletion, EditGuard, Lesson, Listing, NewsCarrier, ReasonUse};
 pub use card::{Brand, CardFacts, CardKnowledge, Expiry};
 pub use change::{Change, ChangeLabel, ChangeStatus, Doubt, Stood, Stuck, Wish, Withdrawn};
 pub use conflict::{Conflict, ConflictKind};
@@ -29,5 +29,5 @@ pub use ids::{AccountId, ChangeId, CustomerId, PersonKey, PlanId, TokenId};
 pub use lane::{Lane, LaneError, Overlay};
 pub use query::SearchQuery;
 pub use seen::{ActiveVersion, Seen};
-pub use snapshot::{TokenSnapshot, VersionSnapshot, VersionState};
+pub use snapshot::{ActiveMark, CustomerSnapshot, Particulars, TokenSnapshot, VersionSnapshot, VersionState};
 pub use state::TokenState;

@@ -5,6 +5,7 @@ use crate::card::CardFacts;
 use crate::fold::email_key;
 use crate::state::TokenState;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 
 /// A token as read from its provider. Covers all thirteen properties (wallee fact sheet, sections 4.1 and 6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +36,99 @@ pub struct TokenSnapshot {
     pub planned_purge_on: Option<DateTime<Utc>>,
     /// wallee: the owning space.
     pub linked_space_id: Option<i64>,
+    /// What only some payment systems say.
+    pub particulars: Particulars,
+}
+
+/// What only some payment systems say of a token. Everything absent is the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Particulars {
+    /// The provider's id of the customer record that the token belongs to, where it keeps such records; the token is
+    /// addressed with it.
+    pub record: Option<String>,
+    /// Whether it is its customer's default.
+    pub is_default: Option<bool>,
+    /// Why it is blocked, in the words given when it was.
+    pub block_reason: Option<String>,
+    /// Whether the provider keeps such reasons at all.
+    pub keeps_reasons: bool,
+    /// Verification, in the provider's own word.
+    pub verification: Option<String>,
+    /// Whether the provider says that it can be charged.
+    pub chargeable: Option<bool>,
+    /// The provider's own word for what is saved, where it is not simply a card.
+    pub kind: Option<String>,
+    /// Whether the mark that carries active and inactive is set.
+    pub active_mark: ActiveMark,
+    /// The object's free metadata, whole. Only in memory, from a read to the write that follows it: never stored.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Whether a mark carries active and inactive, and says anything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ActiveMark {
+    /// The state is the provider's own.
+    #[default]
+    None,
+    /// A mark would carry it, and is not there: "not set", never On.
+    NotSet,
+    /// The mark is there.
+    Set,
+}
+
+impl ActiveMark {
+    /// The number stored in the cache.
+    pub fn number(&self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::NotSet => 1,
+            Self::Set => 2,
+        }
+    }
+    /// The mark behind a stored number.
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            1 => Self::NotSet,
+            2 => Self::Set,
+            _ => Self::None,
+        }
+    }
+}
+
+/// A customer record as read from its provider, or as imported here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerSnapshot {
+    /// The provider's id of the record; Zafapay and Prism: the id the shop gave.
+    pub customer_id: String,
+    /// As given, not folded.
+    pub email: Option<String>,
+    /// Name as given.
+    pub name: Option<String>,
+    /// When the provider made it.
+    pub created_on: Option<DateTime<Utc>>,
 }
 
 impl TokenSnapshot {
+    /// A token of which nothing is known but its id and its state.
+    pub fn new(remote_id: impl Into<String>, state: TokenState) -> Self {
+        Self {
+            remote_id: remote_id.into(),
+            version: 0,
+            state,
+            one_click: None,
+            customer_id: None,
+            email: None,
+            token_reference: None,
+            external_id: None,
+            language: None,
+            time_zone: None,
+            created_on: None,
+            planned_purge_on: None,
+            linked_space_id: None,
+            particulars: Particulars::default(),
+        }
+    }
+
     /// Under which key the customer record of this token is known at its account: customer id and folded email
     /// together, so that two emails under one customer id stay two records, and one email under two customer ids too.
     /// A token with neither stands alone.
@@ -56,6 +147,17 @@ impl TokenSnapshot {
                 email.unwrap_or_default()
             ),
         }
+    }
+}
+
+impl CustomerSnapshot {
+    /// Under which key this record is known at its account: the key of its tokens ([`TokenSnapshot::customer_key`]).
+    pub fn customer_key(&self) -> String {
+        format!(
+            "c\u{0}{}\u{0}{}",
+            self.customer_id.trim(),
+            self.email.as_deref().and_then(email_key).unwrap_or_default()
+        )
     }
 }
 
@@ -137,19 +239,9 @@ mod tests {
 
     fn token(customer_id: Option<&str>, email: Option<&str>) -> TokenSnapshot {
         TokenSnapshot {
-            remote_id: "700123".into(),
-            version: 1,
-            state: TokenState::Active,
-            one_click: None,
             customer_id: customer_id.map(str::to_owned),
             email: email.map(str::to_owned),
-            token_reference: None,
-            external_id: None,
-            language: None,
-            time_zone: None,
-            created_on: None,
-            planned_purge_on: None,
-            linked_space_id: None,
+            ..TokenSnapshot::new("700123", TokenState::Active)
         }
     }
 

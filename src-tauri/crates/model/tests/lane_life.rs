@@ -128,6 +128,7 @@ struct World {
     version: i64,
     state: TokenState,
     one_click: bool,
+    is_default: bool,
     saved: u32,
     late: Vec<LateWrite>,
     // The desk.
@@ -147,6 +148,7 @@ impl World {
             version: 1,
             state: TokenState::Active,
             one_click: true,
+            is_default: false,
             saved: 1,
             late: Vec::new(),
             lane: Lane::default(),
@@ -156,8 +158,8 @@ impl World {
                 one_click: Some(true),
                 customer_key: "c".into(),
                 active_version: ActiveVersion::Is("1".into()),
-                is_default: None,
-                block_reason: None,
+                is_default: Some(false),
+                ..Seen::default()
             },
             flips: Vec::new(),
             asked: Vec::new(),
@@ -174,9 +176,13 @@ impl World {
             one_click: Some(self.one_click),
             customer_key: "c".to_owned(),
             active_version: ActiveVersion::Is(self.saved.to_string()),
-            is_default: None,
-            block_reason: None,
+            is_default: Some(self.is_default),
+            ..Seen::default()
         }
+    }
+
+    fn meets(&self, wish: Wish) -> bool {
+        self.shows().meets(wish)
     }
 
     fn is_final(&self) -> bool {
@@ -198,6 +204,7 @@ impl World {
                 }
             }
             Wish::Delete => self.state = TokenState::Deleting,
+            Wish::Default => self.is_default = true,
         }
         self.version += 1;
     }
@@ -205,6 +212,7 @@ impl World {
     /// A read by the desk; what differs from the last one and is not ours was flipped by somebody else.
     fn read(&mut self) -> Seen {
         let now = self.shows();
+        let shown = now.clone();
         let ours = |field: &str, lane: &Lane| {
             lane.rows().iter().any(|row| {
                 row.wish.field() == field
@@ -213,7 +221,7 @@ impl World {
                         row.status,
                         ChangeStatus::Sending | ChangeStatus::Waiting | ChangeStatus::Done
                     )
-                    && row.wish.is_met_by(&self.state, Some(self.one_click))
+                    && shown.meets(row.wish)
             })
         };
         if now.one_click != self.seen.one_click && !ours("one_click", &self.lane) {
@@ -338,6 +346,7 @@ impl World {
         match wish {
             Wish::OneClick(_) => assert_eq!(change.base.one_click, Some(self.one_click), "overwritten"),
             Wish::Active(_) => assert_eq!(change.base.state, self.state.as_str(), "overwritten"),
+            Wish::Default => {}
             Wish::Delete => {
                 assert_eq!(
                     change.base.active_version,
@@ -449,7 +458,7 @@ impl World {
                 self.read();
             }
             Step::TheySwitch(wish) => {
-                if !wish.is_met_by(&self.state, Some(self.one_click)) && !self.is_final() {
+                if !self.meets(wish) && !self.is_final() {
                     self.promised.retain(|(field, _)| *field != wish.field());
                     self.take(wish);
                 }
@@ -550,7 +559,7 @@ impl World {
         );
         // What was reported as done is so, unless somebody else changed it after that or the card is being deleted.
         for (field, wish) in &self.promised {
-            let holds = wish.is_met_by(&self.state, Some(self.one_click));
+            let holds = self.meets(*wish);
             assert!(holds || self.is_final(), "{field} was promised: {wish:?}");
         }
     }

@@ -60,6 +60,12 @@ pub enum ProviderErrorKind {
     BadCredentials,
     /// The address the name led to is not allowed for this account.
     HostNotAllowed,
+    /// A key of another kind: a publishable one where a secret one is needed, or the reverse.
+    WrongKeyKind,
+    /// A live key in a test account, or the reverse.
+    WrongEnvironment,
+    /// The system has nothing of the kind. Nothing was sent.
+    NotOffered,
 }
 
 /// An error of a payment system. Holds no secret and no email: `message` is the provider's own text, cut and masked.
@@ -113,15 +119,19 @@ impl ProviderError {
             K::RateLimited | K::ServerFailed | K::Unreadable => RetryKind::Transient {
                 retry_after: self.retry_after,
             },
-            K::Unauthorized | K::ClockSkew { .. } | K::BadCredentials | K::HostNotAllowed => {
-                RetryKind::Credentials
-            }
+            K::Unauthorized
+            | K::ClockSkew { .. }
+            | K::BadCredentials
+            | K::HostNotAllowed
+            | K::WrongKeyKind
+            | K::WrongEnvironment => RetryKind::Credentials,
             K::Forbidden
             | K::NotFound
             | K::VersionConflict
             | K::OffsetTooLarge
             | K::Refused
-            | K::Unexpected => RetryKind::Permanent,
+            | K::Unexpected
+            | K::NotOffered => RetryKind::Permanent,
         }
     }
 

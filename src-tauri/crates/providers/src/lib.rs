@@ -3,15 +3,18 @@
 //! Must not know: SQL, the outbox, what a person wishes, a user interface. It reads, it writes one thing when told to, and
 //! it says precisely what the other side answered; retrying, queueing and judging are somebody else's work.
 
+pub mod bench;
 pub mod error;
 mod http;
 mod masking;
 pub mod system;
+pub mod verify;
 pub mod wallee;
 
 pub use error::{ProviderError, ProviderErrorKind, RetryKind};
 pub use http::Clock;
 pub use system::{
-    CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials, CustomerLookup, HttpOptions, Page,
-    PaymentSystem,
+    BeforeDeletion, CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials, CustomerCards,
+    CustomerLookup, DirectoryEntry, HttpOptions, ListedCustomer, NewToken, News, Page, PaymentSystem,
+    TokenRef,
 };

@@ -9,7 +9,7 @@ use tokendesk_model::{Brand, Environment, Expiry, Lesson, Origin, TokenState, Ve
 use tokendesk_providers::wallee::Wallee;
 use tokendesk_providers::{
     CheckOutcome, CheckStep, Credentials, CustomerLookup, HttpOptions, PaymentSystem,
-    ProviderErrorKind as Kind,
+    ProviderErrorKind as Kind, TokenRef,
 };
 use tokendesk_sandbox::{EditRequest, Options, Running, Sandbox};
 
@@ -28,7 +28,9 @@ fn credentials(sandbox: &Running, environment: Environment) -> Credentials {
         environment,
         scope: sandbox.space.clone(),
         user: sandbox.user.clone(),
+        connector: None,
         key: sandbox.key.clone().into(),
+        publishable_key: None,
     }
 }
 
@@ -43,6 +45,14 @@ fn active(sandbox: &Running) -> u64 {
         .find(|token| token.state == "ACTIVE")
         .unwrap()
         .id
+}
+
+/// A token as wallee addresses it.
+fn of(remote_id: &str) -> TokenRef<'_> {
+    TokenRef {
+        remote_id,
+        record: None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,13 +185,13 @@ async fn versions_of_a_token_are_all_of_them_and_the_active_one_is_the_active_on
         sandbox.set_switch("active_version_missing", answer).unwrap();
         for token in sandbox.tokens().into_iter().take(60) {
             let id = token.id.to_string();
-            let versions = wallee.versions_of(&id).await.unwrap();
+            let versions = wallee.versions_of(of(&id)).await.unwrap();
             let truth: BTreeSet<String> = token.versions.iter().map(|v| v.id.to_string()).collect();
             assert_eq!(
                 versions.into_iter().map(|v| v.remote_id).collect::<BTreeSet<_>>(),
                 truth
             );
-            let in_use = wallee.active_version(&id).await.unwrap();
+            let in_use = wallee.active_version(of(&id)).await.unwrap();
             let active = token
                 .versions
                 .iter()
@@ -199,9 +209,9 @@ async fn one_click_is_written_once_and_a_stale_version_is_a_conflict() {
     let wallee = wallee(&sandbox);
     let id = active(&sandbox);
     let remote = id.to_string();
-    let before = wallee.read_token(&remote).await.unwrap().unwrap();
+    let before = wallee.read_token(of(&remote)).await.unwrap().unwrap();
     let on = before.one_click == Some(false);
-    let after = wallee.set_one_click(&remote, before.version, on).await.unwrap();
+    let after = wallee.set_one_click(&before, on).await.unwrap().unwrap();
     assert_eq!((after.one_click, after.version), (Some(on), before.version + 1));
     assert_eq!(sandbox.token(id).unwrap().enabled_for_one_click_payment, on);
 
@@ -212,10 +222,7 @@ async fn one_click_is_written_once_and_a_stale_version_is_a_conflict() {
             ..EditRequest::default()
         })
         .unwrap();
-    let stale = wallee
-        .set_one_click(&remote, after.version, !on)
-        .await
-        .unwrap_err();
+    let stale = wallee.set_one_click(&after, !on).await.unwrap_err();
     assert_eq!(stale.kind, Kind::VersionConflict);
     assert!(stale.request_id.is_some());
     assert_eq!(sandbox.token(id).unwrap().enabled_for_one_click_payment, on);
@@ -226,23 +233,29 @@ async fn a_state_is_accepted_ignored_or_refused_and_the_answer_shows_which() {
     let sandbox = sandbox(20);
     let wallee = wallee(&sandbox);
     let remote = active(&sandbox).to_string();
-    let version = || async { wallee.read_token(&remote).await.unwrap().unwrap().version };
+    let now = || async { wallee.read_token(of(&remote)).await.unwrap().unwrap() };
     sandbox.set_switch("state_patch", "ignores").unwrap();
-    let answer = wallee.set_active(&remote, version().await, false).await.unwrap();
+    let answer = wallee
+        .set_active(&now().await, false, None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(answer.state, TokenState::Active);
     sandbox.set_switch("state_patch", "refuses").unwrap();
-    let refused = wallee
-        .set_active(&remote, version().await, false)
-        .await
-        .unwrap_err();
+    let refused = wallee.set_active(&now().await, false, None).await.unwrap_err();
     assert_eq!((refused.kind, refused.status), (Kind::Refused, Some(422)));
     sandbox.set_switch("state_patch", "accepts").unwrap();
-    let answer = wallee.set_active(&remote, version().await, false).await.unwrap();
+    let answer = wallee
+        .set_active(&now().await, false, None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(answer.state, TokenState::Inactive);
     assert_eq!(
         wallee
-            .set_active(&remote, answer.version, true)
+            .set_active(&answer, true, None)
             .await
+            .unwrap()
             .unwrap()
             .state,
         TokenState::Active
@@ -257,13 +270,14 @@ async fn a_deleted_token_is_deleting_until_it_is_gone() {
     let wallee = wallee(&sandbox);
     let id = active(&sandbox);
     let remote = id.to_string();
-    wallee.delete_token(&remote).await.unwrap();
-    let deleting = wallee.read_token(&remote).await.unwrap().unwrap();
+    let active = wallee.read_token(of(&remote)).await.unwrap().unwrap();
+    wallee.delete_token(&active).await.unwrap();
+    let deleting = wallee.read_token(of(&remote)).await.unwrap().unwrap();
     assert_eq!(deleting.state, TokenState::Deleting);
     sandbox.purge(id).unwrap();
-    assert_eq!(wallee.read_token(&remote).await.unwrap(), None);
+    assert_eq!(wallee.read_token(of(&remote)).await.unwrap(), None);
     assert_eq!(
-        wallee.delete_token(&remote).await.unwrap_err().kind,
+        wallee.delete_token(&active).await.unwrap_err().kind,
         Kind::NotFound
     );
 }

@@ -12,7 +12,7 @@ mod target;
 
 use crate::error::{ProviderError, ProviderErrorKind};
 use crate::http::{Answer, Clock, Http};
-use crate::system::{CheckReport, Credentials, CustomerLookup, HttpOptions, Page, PaymentSystem};
+use crate::system::{CheckReport, Credentials, CustomerLookup, HttpOptions, Page, PaymentSystem, TokenRef};
 use async_trait::async_trait;
 use chrono::Utc;
 use reqwest::Method;
@@ -172,7 +172,8 @@ impl PaymentSystem for Wallee {
         self.page_of_versions("ASC", after, limit).await
     }
 
-    async fn read_token(&self, remote_id: &str) -> Result<Option<TokenSnapshot>, ProviderError> {
+    async fn read_token(&self, token: TokenRef<'_>) -> Result<Option<TokenSnapshot>, ProviderError> {
+        let remote_id = token.remote_id;
         let target = Target::of_object(TOKENS, remote_id, "")?;
         match self.read(&target).await {
             Ok(body) => asked_token(&body, remote_id)
@@ -185,7 +186,8 @@ impl PaymentSystem for Wallee {
 
     // What a token without an active version answers is not known (wallee fact sheet, section 11): a 404, an empty
     // answer and `null` all say "none".
-    async fn active_version(&self, token_remote_id: &str) -> Result<Option<VersionSnapshot>, ProviderError> {
+    async fn active_version(&self, token: TokenRef<'_>) -> Result<Option<VersionSnapshot>, ProviderError> {
+        let token_remote_id = token.remote_id;
         let target = Target::of_object(TOKENS, token_remote_id, "/active-version")?.with("expand", BRAND);
         let answer = match self.ask(Method::GET, &target, None).await {
             Ok(answer) if answer.body.is_empty() => return Ok(None),
@@ -203,8 +205,8 @@ impl PaymentSystem for Wallee {
             .ok_or_else(|| answers::unreadable(answer.status))
     }
 
-    async fn versions_of(&self, token_remote_id: &str) -> Result<Vec<VersionSnapshot>, ProviderError> {
-        searching::versions_of(self, object_id(token_remote_id)?).await
+    async fn versions_of(&self, token: TokenRef<'_>) -> Result<Vec<VersionSnapshot>, ProviderError> {
+        searching::versions_of(self, object_id(token.remote_id)?).await
     }
 
     async fn tokens_of(&self, customer: CustomerLookup<'_>) -> Result<Vec<TokenSnapshot>, ProviderError> {
@@ -213,32 +215,28 @@ impl PaymentSystem for Wallee {
 
     async fn set_one_click(
         &self,
-        remote_id: &str,
-        version: i64,
+        current: &TokenSnapshot,
         on: bool,
-    ) -> Result<TokenSnapshot, ProviderError> {
-        self.patch(
-            remote_id,
-            json!({"version": version, "enabledForOneClickPayment": on}),
-        )
-        .await
+    ) -> Result<Option<TokenSnapshot>, ProviderError> {
+        let body = json!({"version": current.version, "enabledForOneClickPayment": on});
+        self.patch(&current.remote_id, body).await.map(Some)
     }
 
     // No public update schema lists `state` (wallee fact sheet, section 6.1): attempted here, proven by whoever reads
     // the token back.
     async fn set_active(
         &self,
-        remote_id: &str,
-        version: i64,
+        current: &TokenSnapshot,
         active: bool,
-    ) -> Result<TokenSnapshot, ProviderError> {
+        _reason: Option<&str>,
+    ) -> Result<Option<TokenSnapshot>, ProviderError> {
         let state = if active { "ACTIVE" } else { "INACTIVE" };
-        self.patch(remote_id, json!({"version": version, "state": state}))
-            .await
+        let body = json!({"version": current.version, "state": state});
+        self.patch(&current.remote_id, body).await.map(Some)
     }
 
-    async fn delete_token(&self, remote_id: &str) -> Result<(), ProviderError> {
-        let target = Target::of_object(TOKENS, remote_id, "")?;
+    async fn delete_token(&self, current: &TokenSnapshot) -> Result<(), ProviderError> {
+        let target = Target::of_object(TOKENS, &current.remote_id, "")?;
         self.ask(Method::DELETE, &target, None).await.map(drop)
     }
 }

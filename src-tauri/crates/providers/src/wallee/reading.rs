@@ -9,7 +9,7 @@ use super::target::is_object_id;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 use tokendesk_model::card_number::contains_card_number;
-use tokendesk_model::{TokenSnapshot, TokenState, VersionSnapshot, VersionState};
+use tokendesk_model::{Particulars, TokenSnapshot, TokenState, VersionSnapshot, VersionState};
 
 const MAX_UNKNOWN_STATE_CHARS: usize = 60;
 
@@ -50,6 +50,7 @@ pub(super) fn token(object: &Value) -> Option<TokenSnapshot> {
         created_on: instant(&object["createdOn"]),
         planned_purge_on: instant(&object["plannedPurgeDate"]),
         linked_space_id: integer(&object["linkedSpaceId"]),
+        particulars: Particulars::default(),
     })
 }
 
@@ -198,6 +199,7 @@ mod tests {
                 created_on: Some(utc("2026-02-03T09:15:42.118Z")),
                 planned_purge_on: None,
                 linked_space_id: Some(4711),
+                particulars: Particulars::default(),
             }
         );
     }

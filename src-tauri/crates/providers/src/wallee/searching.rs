@@ -6,7 +6,7 @@
 use super::target::{Target, equals};
 use super::{BRAND, TOKENS, VERSIONS, Wallee, answers, reading};
 use crate::error::{ProviderError, ProviderErrorKind};
-use crate::system::{CustomerLookup, PaymentSystem};
+use crate::system::{CustomerLookup, PaymentSystem, TokenRef};
 use serde_json::Value;
 use std::collections::HashSet;
 use tokendesk_model::fold::email_key;
@@ -66,7 +66,14 @@ pub(super) async fn versions_of(wallee: &Wallee, token: &str) -> Result<Vec<Vers
 }
 
 async fn active_alone(wallee: &Wallee, token: &str) -> Result<Vec<VersionSnapshot>, ProviderError> {
-    Ok(wallee.active_version(token).await?.into_iter().collect())
+    Ok(wallee
+        .active_version(TokenRef {
+            remote_id: token,
+            record: None,
+        })
+        .await?
+        .into_iter()
+        .collect())
 }
 
 /// Every token of one customer. `Refused` where the value cannot be asked for or the question seems to be ignored: new

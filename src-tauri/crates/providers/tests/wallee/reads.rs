@@ -4,9 +4,17 @@ use crate::scripted::{Reply, Scripted, answer, json};
 use chrono::DateTime;
 use serde_json::json as value;
 use std::sync::Arc;
-use tokendesk_model::{Brand, Expiry, TokenState, VersionState};
+use tokendesk_model::{Brand, Expiry, TokenSnapshot, TokenState, VersionState};
 use tokendesk_providers::wallee::Wallee;
-use tokendesk_providers::{HttpOptions, PaymentSystem, ProviderErrorKind};
+use tokendesk_providers::{HttpOptions, PaymentSystem, ProviderErrorKind, TokenRef};
+
+/// A token as wallee addresses it.
+fn of(remote_id: &str) -> TokenRef<'_> {
+    TokenRef {
+        remote_id,
+        record: None,
+    }
+}
 
 #[tokio::test]
 async fn a_request_carries_a_signature_over_exactly_what_is_sent() {
@@ -156,14 +164,14 @@ async fn one_token_is_there_or_gone_or_unclear() {
     ])
     .await;
     let wallee = server.wallee();
-    assert_eq!(wallee.read_token("700123").await.unwrap().unwrap().version, 4);
-    assert_eq!(wallee.read_token("700123").await.unwrap(), None);
+    assert_eq!(wallee.read_token(of("700123")).await.unwrap().unwrap().version, 4);
+    assert_eq!(wallee.read_token(of("700123")).await.unwrap(), None);
     assert_eq!(
-        wallee.read_token("700123").await.unwrap_err().kind,
+        wallee.read_token(of("700123")).await.unwrap_err().kind,
         ProviderErrorKind::Unreadable
     );
     assert_eq!(
-        wallee.read_token("700123").await.unwrap_err().kind,
+        wallee.read_token(of("700123")).await.unwrap_err().kind,
         ProviderErrorKind::Unreadable
     );
     assert_eq!(server.requests()[0].target, "/api/v2.0/payment/tokens/700123");
@@ -175,15 +183,19 @@ async fn an_id_that_is_not_one_never_leaves() {
     let wallee = server.wallee();
     for id in ["", "../spaces/1", "1?x=y", "1 OR 2"] {
         assert_eq!(
-            wallee.read_token(id).await.unwrap_err().kind,
+            wallee.read_token(of(id)).await.unwrap_err().kind,
             ProviderErrorKind::Refused
         );
         assert_eq!(
-            wallee.versions_of(id).await.unwrap_err().kind,
+            wallee.versions_of(of(id)).await.unwrap_err().kind,
             ProviderErrorKind::Refused
         );
         assert_eq!(
-            wallee.delete_token(id).await.unwrap_err().kind,
+            wallee
+                .delete_token(&TokenSnapshot::new(id, TokenState::Active))
+                .await
+                .unwrap_err()
+                .kind,
             ProviderErrorKind::Refused
         );
     }
@@ -205,16 +217,19 @@ async fn no_active_version_has_many_faces() {
     ])
     .await;
     let wallee = server.wallee();
-    assert_eq!(wallee.active_version("7").await.unwrap().unwrap().remote_id, "9");
+    assert_eq!(
+        wallee.active_version(of("7")).await.unwrap().unwrap().remote_id,
+        "9"
+    );
     for _ in 0..4 {
-        assert_eq!(wallee.active_version("7").await.unwrap(), None);
+        assert_eq!(wallee.active_version(of("7")).await.unwrap(), None);
     }
     assert_eq!(
-        wallee.active_version("7").await.unwrap_err().kind,
+        wallee.active_version(of("7")).await.unwrap_err().kind,
         ProviderErrorKind::Unreadable
     );
     assert_eq!(
-        wallee.active_version("7").await.unwrap_err().kind,
+        wallee.active_version(of("7")).await.unwrap_err().kind,
         ProviderErrorKind::AnswerLost
     );
     assert!(

@@ -146,7 +146,9 @@ pub fn credentials(origin: Origin, environment: Environment) -> Credentials {
         environment,
         scope: "4711".into(),
         user: "12345".into(),
+        connector: None,
         key: KEY.into(),
+        publishable_key: None,
     }
 }
 

@@ -13,6 +13,14 @@ fn ids(tokens: &[TokenSnapshot]) -> Vec<&str> {
     tokens.iter().map(|token| token.remote_id.as_str()).collect()
 }
 
+/// A token as wallee addresses it.
+fn of(remote_id: &str) -> TokenRef<'_> {
+    TokenRef {
+        remote_id,
+        record: None,
+    }
+}
+
 #[tokio::test]
 async fn tokens_of_a_customer_are_walked_by_offset_and_compared_again() {
     let server = Scripted::start([
@@ -120,7 +128,7 @@ async fn versions_of_one_token_come_from_a_search() {
         found(value!([{"id":11,"token":{"id":7},"state":"ACTIVE"}]), false),
     ])
     .await;
-    let versions = server.wallee().versions_of("7").await.unwrap();
+    let versions = server.wallee().versions_of(of("7")).await.unwrap();
     assert_eq!(
         versions.iter().map(|v| v.remote_id.as_str()).collect::<Vec<_>>(),
         ["10", "11"]
@@ -152,11 +160,11 @@ async fn where_versions_cannot_be_searched_the_active_one_is_given() {
     ])
     .await;
     let wallee = server.wallee();
-    assert_eq!(wallee.versions_of("7").await.unwrap()[0].remote_id, "11");
-    assert!(wallee.versions_of("7").await.unwrap().is_empty());
-    assert_eq!(wallee.versions_of("7").await.unwrap().len(), 1);
+    assert_eq!(wallee.versions_of(of("7")).await.unwrap()[0].remote_id, "11");
+    assert!(wallee.versions_of(of("7")).await.unwrap().is_empty());
+    assert_eq!(wallee.versions_of(of("7")).await.unwrap().len(), 1);
     assert_eq!(
-        wallee.versions_of("7").await.unwrap_err().kind,
+        wallee.versions_of(of("7")).await.unwrap_err().kind,
         ProviderErrorKind::ServerFailed
     );
 }

@@ -2,8 +2,16 @@
 
 use crate::scripted::{Reply, Scripted, answer, json};
 use serde_json::{Value, json as value};
-use tokendesk_model::TokenState;
+use tokendesk_model::{TokenSnapshot, TokenState};
 use tokendesk_providers::{PaymentSystem, ProviderErrorKind};
+
+/// The token 7 as read at a version.
+fn at(version: i64) -> TokenSnapshot {
+    TokenSnapshot {
+        version,
+        ..TokenSnapshot::new("7", TokenState::Active)
+    }
+}
 
 #[tokio::test]
 async fn one_click_is_sent_with_the_version_it_was_read_at() {
@@ -12,7 +20,12 @@ async fn one_click_is_sent_with_the_version_it_was_read_at() {
         value!({"id":7,"version":5,"state":"ACTIVE","enabledForOneClickPayment":false}),
     )])
     .await;
-    let token = server.wallee().set_one_click("7", 4, false).await.unwrap();
+    let token = server
+        .wallee()
+        .set_one_click(&at(4), false)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((token.version, token.one_click), (5, Some(false)));
     let request = server.requests().remove(0);
     assert_eq!(
@@ -32,10 +45,15 @@ async fn a_state_is_asked_for_and_the_answer_taken_as_it_is() {
     let server = Scripted::start([kept(), kept()]).await;
     let wallee = server.wallee();
     assert_eq!(
-        wallee.set_active("7", 4, false).await.unwrap().state,
+        wallee
+            .set_active(&at(4), false, None)
+            .await
+            .unwrap()
+            .unwrap()
+            .state,
         TokenState::Active
     );
-    wallee.set_active("7", 4, true).await.unwrap();
+    wallee.set_active(&at(4), true, None).await.unwrap();
     let bodies: Vec<Value> = server
         .requests()
         .iter()
@@ -59,13 +77,13 @@ async fn a_deletion_is_asked_for_without_a_body() {
     ])
     .await;
     let wallee = server.wallee();
-    wallee.delete_token("7").await.unwrap();
+    wallee.delete_token(&at(4)).await.unwrap();
     assert_eq!(
-        wallee.delete_token("7").await.unwrap_err().kind,
+        wallee.delete_token(&at(4)).await.unwrap_err().kind,
         ProviderErrorKind::NotFound
     );
     assert_eq!(
-        wallee.delete_token("7").await.unwrap_err().kind,
+        wallee.delete_token(&at(4)).await.unwrap_err().kind,
         ProviderErrorKind::Refused
     );
     let request = server.requests().remove(0);
@@ -87,7 +105,7 @@ async fn a_write_is_never_repeated_and_an_unclear_one_says_so() {
     let wallee = server.wallee();
     let mut outcomes = Vec::new();
     for _ in 0..6 {
-        let error = wallee.set_one_click("7", 4, true).await.unwrap_err();
+        let error = wallee.set_one_click(&at(4), true).await.unwrap_err();
         outcomes.push((error.kind, error.may_have_been_done()));
     }
     assert_eq!(

@@ -116,8 +116,7 @@ fn nothing_seen() -> Seen {
         one_click: None,
         customer_key: String::new(),
         active_version: ActiveVersion::NotRead,
-        is_default: None,
-        block_reason: None,
+        ..Seen::default()
     }
 }
 

@@ -223,8 +223,7 @@ async fn changes_of_the_first_version_stand_where_they_stood() {
             one_click: None,
             customer_key: "C-1".into(),
             active_version: ActiveVersion::NotRead,
-            is_default: None,
-            block_reason: None,
+            ..Seen::default()
         },
         hold_ms: 0,
         plan: None,

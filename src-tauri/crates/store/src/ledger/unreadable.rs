@@ -58,8 +58,7 @@ impl Bench {
                 one_click: Some(true),
                 customer_key: "C-1".into(),
                 active_version: ActiveVersion::NotRead,
-                is_default: None,
-                block_reason: None,
+                ..Seen::default()
             },
             hold_ms,
             plan: None,

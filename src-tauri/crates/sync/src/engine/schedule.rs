@@ -94,8 +94,7 @@ mod tests {
                 one_click: None,
                 customer_key: String::new(),
                 active_version: tokendesk_model::ActiveVersion::NotRead,
-                is_default: None,
-                block_reason: None,
+                ..tokendesk_model::Seen::default()
             },
             created_at: DateTime::UNIX_EPOCH,
             decided_at: DateTime::UNIX_EPOCH,
