@@ -17,7 +17,7 @@ pub enum ProviderKind {
     ProcessOut,
     /// KOMOJU (KOMOJU fact sheet, section 1).
     Komoju,
-    /// ZAFA PAY, third generation of its API (Zafapay fact sheet, section 1).
+    /// Zafapay (ZAFA PAY), third generation of its API (Zafapay fact sheet, section 1).
     Zafapay,
     /// A merchant's own Hyperswitch Prism server (Prism fact sheet, section 1).
     Prism,
@@ -49,7 +49,7 @@ impl ProviderKind {
             Self::Wallee => "wallee",
             Self::ProcessOut => "ProcessOut",
             Self::Komoju => "KOMOJU",
-            Self::Zafapay => "ZAFA PAY",
+            Self::Zafapay => "Zafapay",
             Self::Prism => "Prism",
         }
     }
