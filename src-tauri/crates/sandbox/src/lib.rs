@@ -1,8 +1,8 @@
-//! Plays the payment system wallee over real sockets, for the built-in demo, tests and benchmarks.
+//! Plays payment systems over real sockets, for the built-in demo, tests and benchmarks: each on a port of its own.
 //!
-//! A world of invented customers and tokens follows from a number and a seed; the API answers as in the wallee
-//! fact sheet, sections 2 to 7 and 10; behaviour no document states is a named [`Switches`] member; faults and
-//! edits by somebody else come through a control endpoint or [`Running`].
+//! A world of invented customers and tokens follows from a number and a seed; each API answers as in its fact sheet;
+//! behaviour no document states is a named switch of its system; faults, a rate limit and edits by somebody else come
+//! through a control endpoint or [`Running`].
 //!
 //! **Invariant:** this crate knows no other crate of the workspace. It must not share parsing, signing or
 //! vocabulary with the clients it tests, or both could be wrong together. It listens on 127.0.0.1 only.
@@ -12,15 +12,18 @@ mod control;
 pub mod demo;
 mod door;
 mod faults;
+mod handle;
 mod journal;
 mod limit;
 mod people;
 mod playground;
+mod port;
 mod running;
 mod stats;
 mod switch_table;
 pub mod switches;
 mod system;
+mod systems;
 mod tls;
 mod truth;
 mod wallee;
@@ -28,6 +31,7 @@ mod wire;
 mod world;
 
 pub use faults::{Fault, FaultBody, FaultMatch, FaultRule};
+pub use handle::SystemHandle;
 pub use people::People;
 pub use running::{Options, Running, Sandbox, StartError};
 pub use stats::Write;

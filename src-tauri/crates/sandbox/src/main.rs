@@ -4,27 +4,33 @@
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use serde_json::json;
-use tokendesk_sandbox::{Options, Sandbox, SwitchError, Switches};
+use tokendesk_sandbox::{Options, People, Sandbox, StartError, SwitchError, Switches};
 
-/// Plays wallee on 127.0.0.1 with invented customers.
+/// Plays payment systems on 127.0.0.1 with invented customers, each on a port of its own.
 #[derive(Parser)]
 #[command(name = "tokendesk-sandbox", version)]
 struct Arguments {
-    /// How many customers.
+    /// How many customers each system has.
     #[arg(long, default_value_t = 100)]
     customers: u32,
     /// The same seed gives the same world.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Port of the payment system, 0 for any.
+    /// Port of wallee, 0 for any; the others take any.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Speak TLS; the authority to trust is printed.
     #[arg(long)]
     tls: bool,
-    /// Set a switch at start, name=value; may be repeated.
+    /// Which systems are played, such as `wallee,komoju`; all when left out.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    systems: Vec<String>,
+    /// Whose people the systems play.
+    #[arg(long, value_enum, default_value_t = Whose::Own)]
+    people: Whose,
+    /// Set a switch at start, name=value for wallee, system.name=value for any; may be repeated.
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     switches: Vec<String>,
 }
@@ -35,6 +41,35 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Usage(message)) => complain(&message, 2),
         Err(Stop::Failed(message)) => complain(&message, 1),
+    }
+}
+
+/// System, name and value of `system.name=value`; none for a switch without a system.
+fn of_a_system(pair: &str) -> Option<(String, String, String)> {
+    let (name, value) = pair.split_once('=')?;
+    let (system, name) = name.split_once('.')?;
+    Some((
+        system.trim().to_owned(),
+        name.trim().to_owned(),
+        value.trim().to_owned(),
+    ))
+}
+
+/// Whose people the systems play.
+#[derive(Clone, Copy, ValueEnum)]
+enum Whose {
+    /// Each system has customers of its own.
+    Own,
+    /// The same customer is in all of them.
+    Shared,
+}
+
+impl From<Whose> for People {
+    fn from(whose: Whose) -> Self {
+        match whose {
+            Whose::Own => Self::Own,
+            Whose::Shared => Self::Shared,
+        }
     }
 }
 
@@ -51,10 +86,14 @@ fn complain(message: &str, code: u8) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Stop> {
     let mut switches = Switches::default();
+    let mut system_switches = Vec::new();
     for pair in &arguments.switches {
-        switches
-            .set_pair(pair)
-            .map_err(|error: SwitchError| Stop::Usage(error.to_string()))?;
+        match of_a_system(pair) {
+            Some(switch) => system_switches.push(switch),
+            None => switches
+                .set_pair(pair)
+                .map_err(|error: SwitchError| Stop::Usage(error.to_string()))?,
+        }
     }
     let running = Sandbox::start(Options {
         customers: arguments.customers,
@@ -62,14 +101,24 @@ fn run(arguments: Arguments) -> Result<(), Stop> {
         port: arguments.port,
         tls: arguments.tls,
         switches,
+        system_switches,
+        people: arguments.people.into(),
+        systems: if arguments.systems.is_empty() {
+            Options::all_systems()
+        } else {
+            arguments.systems
+        },
         ..Options::default()
     })
-    .map_err(|error| Stop::Failed(error.to_string()))?;
+    .map_err(|error| match error {
+        StartError::NoSuchSystem(_) | StartError::Switch(_) => Stop::Usage(error.to_string()),
+        error => Stop::Failed(error.to_string()),
+    })?;
 
-    let mut line = json!({
-        "wallee": { "host": running.origin, "space": running.space, "user": running.user, "key": running.key },
-        "control": running.control,
-    });
+    let mut line = json!({ "control": running.control });
+    for (name, system) in running.systems() {
+        line[*name] = system.connection();
+    }
     if let Some(ca_pem) = &running.ca_pem {
         line["ca_pem"] = ca_pem.as_str().into();
     }

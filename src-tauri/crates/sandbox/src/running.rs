@@ -1,5 +1,6 @@
 //! Starts and ends a sandbox, inside a process or as the program `tokendesk-sandbox`.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -16,11 +17,16 @@ use crate::clock;
 use crate::control::ControlDoor;
 use crate::door::Door;
 use crate::faults::FaultRule;
+use crate::handle::SystemHandle;
 use crate::journal::Journal;
+use crate::people::People;
 use crate::playground::Playground;
+use crate::port::Port;
 use crate::stats::Write;
 use crate::switch_table::SwitchError;
 use crate::switches::Switches;
+use crate::system::SystemOptions;
+use crate::systems::{self, HTTP, OTHERS, Registered, Serve, WALLEE};
 use crate::tls;
 use crate::truth::{EditError, EditRequest, NewTokenRequest, TokenTruth};
 use crate::wallee::{Identity, Wallee};
@@ -48,6 +54,12 @@ pub struct Options {
     pub journal: Option<PathBuf>,
     /// Year and month dates are relative to; none: the current one.
     pub month: Option<(i32, u32)>,
+    /// Which systems are played, by name; each on a port of its own.
+    pub systems: Vec<String>,
+    /// Whose people the systems play.
+    pub people: People,
+    /// Switches of the systems at start: system, name, value.
+    pub system_switches: Vec<(String, String, String)>,
 }
 
 impl Default for Options {
@@ -62,7 +74,17 @@ impl Default for Options {
             switches: Switches::default(),
             journal: None,
             month: None,
+            systems: vec![WALLEE.to_owned()],
+            people: People::default(),
+            system_switches: Vec::new(),
         }
+    }
+}
+
+impl Options {
+    /// Names of all systems there are.
+    pub fn all_systems() -> Vec<String> {
+        systems::names().map(str::to_owned).collect()
     }
 }
 
@@ -78,6 +100,15 @@ pub enum StartError {
     /// No certificate.
     #[error("no certificate could be made: {0}")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No system has that name, or it is not played.
+    #[error("there is no system {0}")]
+    NoSuchSystem(String),
+    /// A switch of a system cannot be set so.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    /// A world could not be made.
+    #[error("a world could not be made")]
+    World,
     /// No thread or runtime.
     #[error("the server could not be started: {0}")]
     Runtime(#[source] io::Error),
@@ -88,7 +119,7 @@ pub struct Sandbox;
 
 /// A sandbox that is serving. Ends when dropped. Has no `Debug`: it knows a key.
 pub struct Running {
-    /// Where the payment system is: scheme, host and port.
+    /// Where wallee is: scheme, host and port; empty when it is not played.
     pub origin: String,
     /// The one space, digits.
     pub space: String,
@@ -102,101 +133,164 @@ pub struct Running {
     pub ca_pem: Option<String>,
     playground: Arc<Playground>,
     wallee: Arc<Door>,
+    systems: BTreeMap<&'static str, SystemHandle>,
     ending: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Makes the world and serves it from threads of its own, until the answer is stopped or dropped.
+    /// Makes the worlds and serves them from threads of its own, until the answer is stopped or dropped.
     /// Ready when it returns. May be called with or without an async runtime around.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn start(options: Options) -> Result<Running, StartError> {
+        let played = played(&options.systems)?;
         let now = clock::now();
         let base = options
             .month
             .and_then(|(year, month)| clock::first_of(year, month))
             .unwrap_or_else(|| clock::month_start(now));
-        let space = 10_000 + world::pick(options.seed, 80, 0) % 80_000;
-        let user_seed = options.user_seed.unwrap_or(options.seed);
-        let user = 10_000 + world::pick(user_seed, 81, 0) % 80_000;
-        let key = key_from(user_seed);
-        let mut world = world::generate(options.customers, options.seed, space, base);
-        let journal = match &options.journal {
-            None => None,
-            Some(path) => {
-                Some(Journal::open(path, options.customers, &mut world, now).map_err(StartError::Journal)?)
-            }
+        let wanted: Vec<&Registered> = OTHERS.iter().filter(|s| played.contains(&s.name)).collect();
+        let others = SystemOptions {
+            customers: options.customers,
+            seed: options.seed,
+            month_start_ms: base,
+            people: options.people,
         };
-        let (tls, ca_pem) = if options.tls {
-            let (acceptor, pem) = tls::acceptor().map_err(StartError::Tls)?;
-            (Some(acceptor), Some(pem))
-        } else {
-            (None, None)
-        };
+        // Each world is made for itself: side by side, five take little longer than the largest.
+        let (playground, others) = std::thread::scope(|scope| {
+            let making: Vec<_> = wanted
+                .into_iter()
+                .map(|system| (system, scope.spawn(|| (system.make)(&others))))
+                .collect();
+            let playground = playground(&options, base, now);
+            let made = making
+                .into_iter()
+                .map(|(system, world)| world.join().map(|world| (system, world)))
+                .collect::<Result<Vec<_>, _>>();
+            (playground, made)
+        });
+        let playground = Arc::new(playground?);
+        let others = others.map_err(|_| StartError::World)?;
 
-        let (listener, port) = listen(options.port)?;
-        let origin = if options.tls {
-            format!("https://localhost:{port}")
-        } else {
-            format!("http://127.0.0.1:{port}")
-        };
-        let identity = Identity {
-            user: user.to_string(),
-            key,
-        };
-        let playground = Arc::new(Playground::new(identity, world, options.switches, journal));
-        let door = Arc::new(Door::new(Arc::new(Wallee(Arc::clone(&playground)))));
-        let wallee = Arc::clone(&door);
-        let control = if options.control {
-            Some(control(&playground, &door)?)
-        } else {
-            None
-        };
-        let control_address = control
-            .as_ref()
-            .map(|(_, door)| format!("http://{}/{}", door.host, door.secret));
-
+        let certificate = options
+            .tls
+            .then(tls::certificate)
+            .transpose()
+            .map_err(StartError::Tls)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(1 + played.len())
             .thread_name("sandbox")
             .enable_all()
             .build()
             .map_err(StartError::Runtime)?;
-        let (ending, ended) = oneshot::channel();
 
+        let wallee = Arc::new(Door::new(Arc::new(Wallee(Arc::clone(&playground)))));
+        let wallee_port = played.contains(&WALLEE).then_some((
+            Arc::clone(&wallee),
+            options.port,
+            systems::http as Serve,
+            HTTP,
+        ));
+        let other_ports = others
+            .into_iter()
+            .map(|(system, world)| (Arc::new(Door::new(world)), 0, system.serve, system.protocols));
+        let mut systems = BTreeMap::new();
+        for (door, port, serve, protocols) in wallee_port.into_iter().chain(other_ports) {
+            let (listener, number) = listen(port)?;
+            let origin = if options.tls {
+                format!("https://localhost:{number}")
+            } else {
+                format!("http://127.0.0.1:{number}")
+            };
+            let tls = certificate
+                .as_ref()
+                .map(|certificate| certificate.acceptor(protocols));
+            let name = door.system.name();
+            let port = Port::open(listener, tls, serve, door, runtime.handle().clone());
+            let port = Arc::new(port.map_err(StartError::Runtime)?);
+            systems.insert(name, SystemHandle::new(origin, port));
+        }
+        for (system, name, value) in &options.system_switches {
+            let handle = systems
+                .get(system.as_str())
+                .ok_or_else(|| StartError::NoSuchSystem(system.clone()))?;
+            handle.set_switch(name, value)?;
+        }
+
+        let control = if options.control {
+            let (listener, number) = listen(0)?;
+            let door = ControlDoor {
+                playground: Arc::clone(&playground),
+                wallee: Arc::clone(&wallee),
+                systems: systems.clone(),
+                host: format!("127.0.0.1:{number}"),
+                secret: format!("{:032x}", rand::random::<u128>()),
+            };
+            let address = format!("http://{}/{}", door.host, door.secret);
+            let listener = {
+                let _inside = runtime.enter();
+                tokio::net::TcpListener::from_std(listener).map_err(StartError::Runtime)?
+            };
+            runtime.spawn(serve(listener, None, Arc::new(door)));
+            Some(address)
+        } else {
+            None
+        };
+
+        let (ending, ended) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("sandbox-main".to_owned())
             .spawn(move || {
-                runtime.block_on(async move {
-                    if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                        tokio::spawn(serve(listener, tls, door));
-                    }
-                    if let Some((listener, door)) = control
-                        && let Ok(listener) = tokio::net::TcpListener::from_std(listener)
-                    {
-                        tokio::spawn(serve(listener, None, Arc::new(door)));
-                    }
-                    // Told to end, or the owner is gone: the same.
-                    let _ = ended.await;
-                });
+                // Told to end, or the owner is gone: the same.
+                let _ = runtime.block_on(ended);
                 runtime.shutdown_timeout(Duration::from_secs(1));
             })
             .map_err(StartError::Runtime)?;
         Ok(Running {
-            origin,
-            space: space.to_string(),
-            user: user.to_string(),
-            key: STANDARD.encode(key),
-            control: control_address,
-            ca_pem,
+            origin: systems.get(WALLEE).map(|s| s.origin.clone()).unwrap_or_default(),
+            space: playground.space.to_string(),
+            user: playground.identity.user.clone(),
+            key: STANDARD.encode(playground.identity.key),
+            control,
+            ca_pem: certificate.map(|certificate| certificate.authority),
             playground,
             wallee,
+            systems,
             ending: Some(ending),
             thread: Some(thread),
         })
     }
+}
+
+/// The systems asked for, each once.
+fn played(names: &[String]) -> Result<Vec<&'static str>, StartError> {
+    let mut played = Vec::new();
+    for name in names {
+        let name = systems::known(name).ok_or_else(|| StartError::NoSuchSystem(name.clone()))?;
+        if !played.contains(&name) {
+            played.push(name);
+        }
+    }
+    Ok(played)
+}
+
+fn playground(options: &Options, base: i64, now: i64) -> Result<Playground, StartError> {
+    let space = 10_000 + world::pick(options.seed, 80, 0) % 80_000;
+    let user_seed = options.user_seed.unwrap_or(options.seed);
+    let user = 10_000 + world::pick(user_seed, 81, 0) % 80_000;
+    let mut world = world::generate(options.customers, options.seed, space, base);
+    let journal = options
+        .journal
+        .as_ref()
+        .map(|path| Journal::open(path, options.customers, &mut world, now).map_err(StartError::Journal))
+        .transpose()?;
+    let identity = Identity {
+        user: user.to_string(),
+        key: key_from(user_seed),
+    };
+    Ok(Playground::new(identity, world, options.switches, journal))
 }
 
 fn listen(port: u16) -> Result<(TcpListener, u16), StartError> {
@@ -204,17 +298,6 @@ fn listen(port: u16) -> Result<(TcpListener, u16), StartError> {
     listener.set_nonblocking(true).map_err(StartError::Bind)?;
     let port = listener.local_addr().map_err(StartError::Bind)?.port();
     Ok((listener, port))
-}
-
-fn control(playground: &Arc<Playground>, door: &Arc<Door>) -> Result<(TcpListener, ControlDoor), StartError> {
-    let (listener, port) = listen(0)?;
-    let door = ControlDoor {
-        playground: Arc::clone(playground),
-        wallee: Arc::clone(door),
-        host: format!("127.0.0.1:{port}"),
-        secret: format!("{:032x}", rand::random::<u128>()),
-    };
-    Ok((listener, door))
 }
 
 fn key_from(seed: u64) -> [u8; 32] {
@@ -230,6 +313,19 @@ impl Running {
         self.end();
     }
 
+    /// One of the systems that are played.
+    ///
+    /// # Panics
+    /// When no system of that name is played.
+    pub fn system(&self, name: &str) -> SystemHandle {
+        self.systems[name].clone()
+    }
+
+    /// All systems that are played, by name.
+    pub fn systems(&self) -> &BTreeMap<&'static str, SystemHandle> {
+        &self.systems
+    }
+
     fn end(&mut self) {
         if let Some(ending) = self.ending.take() {
             // Nobody listening means it has ended already.
@@ -237,6 +333,9 @@ impl Running {
         }
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+        for system in self.systems.values() {
+            system.leave();
         }
     }
 

@@ -12,11 +12,28 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::clock;
+use crate::systems::Protocols;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// An acceptor for `localhost` and `127.0.0.1`, and the authority that vouches for it as PEM.
-pub(crate) fn acceptor() -> Result<(TlsAcceptor, String), Failure> {
+/// A certificate for `localhost` and `127.0.0.1`.
+pub(crate) struct Certificate {
+    config: ServerConfig,
+    /// The authority that vouches for it, PEM.
+    pub(crate) authority: String,
+}
+
+impl Certificate {
+    /// An acceptor for callers that speak one of these.
+    pub(crate) fn acceptor(&self, protocols: Protocols) -> TlsAcceptor {
+        let mut config = self.config.clone();
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+/// Makes one, with an authority of its own.
+pub(crate) fn certificate() -> Result<Certificate, Failure> {
     let (year, _) = clock::year_month(clock::now());
     let (begin, end) = (date_time_ymd(year - 1, 1, 1), date_time_ymd(year + 1, 12, 31));
 
@@ -45,5 +62,8 @@ pub(crate) fn acceptor() -> Result<(TlsAcceptor, String), Failure> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)?;
-    Ok((TlsAcceptor::from(Arc::new(config)), ca_pem))
+    Ok(Certificate {
+        config,
+        authority: ca_pem,
+    })
 }

@@ -16,6 +16,7 @@ use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 /// Largest request body read.
@@ -151,24 +152,50 @@ pub(crate) trait Answer: Send + Sync + 'static {
     fn answer(self: Arc<Self>, call: Call) -> impl Future<Output = Sent> + Send;
 }
 
-/// Serves until the runtime ends.
+/// Both directions of a connection, plain or TLS.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
+
+/// Serves HTTP/1.1 until dropped, which closes every connection.
 pub(crate) async fn serve<A: Answer>(listener: TcpListener, tls: Option<TlsAcceptor>, answer: Arc<A>) {
+    accept_each(listener, tls, move |stream| {
+        connection(stream, Arc::clone(&answer))
+    })
+    .await;
+}
+
+/// Accepts connections until dropped, which closes every one of them.
+pub(crate) async fn accept_each<F>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    talk: impl Fn(Box<dyn Stream>) -> F + Clone + Send + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut open = JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of descriptors, mostly: give the others a moment to close.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
+        let stream = tokio::select! {
+            // Nothing to do for one that ended but to forget it.
+            Some(_) = open.join_next() => continue,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(_) => {
+                    // Out of descriptors, mostly: give the others a moment to close.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+            },
         };
         // Small answers must not wait for the peer's acknowledgement; without it they are merely slower.
         let _ = stream.set_nodelay(true);
-        let answer = Arc::clone(&answer);
-        let tls = tls.clone();
-        tokio::spawn(async move {
+        let (talk, tls) = (talk.clone(), tls.clone());
+        open.spawn(async move {
             match tls {
-                None => connection(stream, answer).await,
+                None => talk(Box::new(stream)).await,
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(stream).await {
-                        connection(stream, answer).await;
+                        talk(Box::new(stream)).await;
                     }
                 }
             }
@@ -176,11 +203,7 @@ pub(crate) async fn serve<A: Answer>(listener: TcpListener, tls: Option<TlsAccep
     }
 }
 
-async fn connection<S, A>(stream: S, answer: Arc<A>)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Answer,
-{
+async fn connection<A: Answer>(stream: Box<dyn Stream>, answer: Arc<A>) {
     let service = service_fn(move |request| one(request, Arc::clone(&answer)));
     // A connection that ends in an error ends; the peer sees it closed, which may be the point.
     let _ = http1::Builder::new()

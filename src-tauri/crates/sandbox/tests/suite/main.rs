@@ -14,6 +14,7 @@ mod paging;
 mod program;
 mod search;
 mod signing;
+mod systems;
 mod tls;
 mod versions;
 mod world;

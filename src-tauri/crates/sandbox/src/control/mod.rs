@@ -2,6 +2,8 @@
 //! On a port of its own, behind a path nobody can guess, and only for callers that name this very host, so a
 //! web page in a browser cannot reach it.
 
+mod each;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::door::Door;
 use crate::faults::FaultRule;
+use crate::handle::SystemHandle;
 use crate::playground::Playground;
 use crate::truth::{EditError, EditRequest, NewTokenRequest};
 use crate::wire::{Answer, Call, Reply, Sent};
@@ -18,6 +21,7 @@ use crate::wire::{Answer, Call, Reply, Sent};
 pub(crate) struct ControlDoor {
     pub(crate) playground: Arc<Playground>,
     pub(crate) wallee: Arc<Door>,
+    pub(crate) systems: BTreeMap<&'static str, SystemHandle>,
     /// `127.0.0.1:PORT`, the only `Host` answered.
     pub(crate) host: String,
     /// The unguessable first part of the path, without slashes.
@@ -65,9 +69,25 @@ fn body<T: DeserializeOwned>(call: &Call) -> Result<T, (u16, String)> {
     })
 }
 
+/// Switches asked for, values as texts.
+fn texts(call: &Call) -> Result<Vec<(String, String)>, (u16, String)> {
+    let wishes: BTreeMap<String, Value> = body(call)?;
+    Ok(wishes
+        .into_iter()
+        .map(|(name, value)| match value {
+            Value::String(text) => (name, text),
+            other => (name, other.to_string()),
+        })
+        .collect())
+}
+
 fn edited(error: EditError) -> (u16, String) {
     (
-        if error == EditError::NoSuchToken { 404 } else { 400 },
+        if matches!(error, EditError::NoSuchToken | EditError::NoSuchObject) {
+            404
+        } else {
+            400
+        },
         error.to_string(),
     )
 }
@@ -117,12 +137,18 @@ impl ControlDoor {
                         .collect::<Vec<_>>()
                 })
                 .into()),
+            ("GET", "systems") => Ok(self
+                .systems
+                .iter()
+                .map(|(name, system)| ((*name).to_owned(), system.connection()))
+                .collect()),
             ("GET", "tokens") => Ok(self.tokens(call)),
             ("GET", "stats") => Ok(self.stats()),
             ("POST", "stats/reset") => {
                 *self.wallee.stats() = crate::stats::Stats::default();
                 Ok(json!({}))
             }
+            (_, path) if path.starts_with("systems/") => self.of_system(call, path),
             ("GET", path) => {
                 let id = path.strip_prefix("token/").and_then(|id| id.parse().ok());
                 let truth = id.and_then(|id| playground.token(id));
@@ -134,20 +160,19 @@ impl ControlDoor {
         }
     }
 
+    fn of_system(&self, call: &Call, path: &str) -> Done {
+        let mut parts = path.splitn(3, '/').skip(1);
+        let system = parts
+            .next()
+            .and_then(|name| self.systems.get(name))
+            .ok_or((404, "that system is not played".to_owned()))?;
+        each::route(system, call, parts.next().unwrap_or_default())
+    }
+
     fn set_switches(&self, call: &Call) -> Done {
-        let wishes: BTreeMap<String, Value> = body(call)?;
-        let texts: Vec<(&str, String)> = wishes
-            .iter()
-            .map(|(name, value)| {
-                let text = match value {
-                    Value::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
-                (name.as_str(), text)
-            })
-            .collect();
+        let texts = texts(call)?;
         self.playground
-            .set_switches(texts.iter().map(|(name, text)| (*name, text.as_str())))
+            .set_switches(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .map_err(|error| (400, error.to_string()))?;
         Ok(json!(self.playground.switches().rows()))
     }
