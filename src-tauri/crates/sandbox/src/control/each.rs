@@ -59,11 +59,14 @@ pub(super) fn route(system: &SystemHandle, call: &Call, path: &str) -> Done {
         ("GET", "listening") => Ok(json!({ "listening": system.is_listening() })),
         ("POST", "listening") => {
             let Listening { listening } = body(call)?;
-            let done = if listening {
-                system.start_listening()
-            } else {
-                system.stop_listening()
-            };
+            // It waits for what this very runtime has to do.
+            let done = tokio::task::block_in_place(|| {
+                if listening {
+                    system.start_listening()
+                } else {
+                    system.stop_listening()
+                }
+            });
             done.map_err(|error| (500, error.to_string()))?;
             Ok(json!({ "listening": system.is_listening() }))
         }
