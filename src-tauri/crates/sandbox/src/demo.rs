@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use crate::running::{Options, Running, Sandbox, StartError};
+use crate::options::{Options, StartError};
+use crate::running::{Running, Sandbox};
 use crate::switches::{StatePatch, Switches};
 
 const CUSTOMERS: u32 = 2_000;

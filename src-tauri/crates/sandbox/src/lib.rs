@@ -15,6 +15,7 @@ mod faults;
 mod handle;
 mod journal;
 mod limit;
+mod options;
 mod people;
 mod playground;
 mod port;
@@ -32,8 +33,9 @@ mod world;
 
 pub use faults::{Fault, FaultBody, FaultMatch, FaultRule};
 pub use handle::SystemHandle;
+pub use options::{Options, StartError};
 pub use people::People;
-pub use running::{Options, Running, Sandbox, StartError};
+pub use running::{Running, Sandbox};
 pub use stats::Write;
 pub use switch_table::{SwitchError, SwitchRow};
 pub use switches::Switches;

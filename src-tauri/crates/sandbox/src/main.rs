@@ -18,7 +18,7 @@ struct Arguments {
     /// The same seed gives the same world.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Port of wallee, 0 for any; the others take any.
+    /// Port of the first of the systems, 0 for any; the others take any.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Speak TLS; the authority to trust is printed.
