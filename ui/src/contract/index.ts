@@ -152,7 +152,7 @@ export type CopyText = {
  * What to copy.
  */
 text: string, };
-export type ProblemCode = "host_malformed" | "host_not_https" | "host_not_loopback" | "field_invalid" | "key_malformed" | "account_exists" | "account_unknown" | "account_has_open_changes" | "environment_contradicted" | "environment_ambiguous" | "nothing_connected" | "unreachable" | "tls_failed" | "timeout" | "credentials_rejected" | "clock_skew" | "forbidden" | "not_found_at_provider" | "refused_by_provider" | "rate_limited" | "provider_failed" | "answer_unreadable" | "too_many_vanished" | "already_running" | "stopped" | "card_number" | "query_too_long" | "filter_invalid" | "cursor_invalid" | "card_unknown" | "person_unknown" | "change_unknown" | "change_too_late" | "change_not_stuck" | "change_may_be_done" | "change_not_in_conflict" | "cannot_keep_mine" | "plan_unknown" | "plan_not_ready" | "plan_empty" | "plan_too_large" | "reason_missing" | "backup_unusable" | "file_unusable" | "ledger_older" | "other_scope" | "card_not_switchable" | "not_possible_here" | "confirmation_missing" | "reason_too_long" | "desk_in_use" | "ledger_key_wrong" | "newer_version" | "ledger_damaged" | "disk_full" | "keychain_locked" | "keychain_absent" | "keychain_slow" | "key_missing" | "secrets_elsewhere" | "passphrase_wrong" | "passphrase_file" | "data_folder" | "internal";
+export type ProblemCode = "host_malformed" | "host_not_https" | "host_not_loopback" | "field_invalid" | "key_malformed" | "account_exists" | "account_unknown" | "account_has_open_changes" | "wrong_key_kind" | "read_only_account" | "not_offered" | "reason_required" | "customer_unknown" | "directory_unreadable" | "bench_not_here" | "flow_step_invalid" | "amount_invalid" | "verification_not_allowed" | "another_is_open" | "environment_contradicted" | "environment_ambiguous" | "nothing_connected" | "unreachable" | "tls_failed" | "timeout" | "credentials_rejected" | "clock_skew" | "forbidden" | "not_found_at_provider" | "refused_by_provider" | "rate_limited" | "provider_failed" | "answer_unreadable" | "too_many_vanished" | "already_running" | "stopped" | "card_number" | "query_too_long" | "filter_invalid" | "cursor_invalid" | "card_unknown" | "person_unknown" | "change_unknown" | "change_too_late" | "change_not_stuck" | "change_may_be_done" | "change_not_in_conflict" | "cannot_keep_mine" | "plan_unknown" | "plan_not_ready" | "plan_empty" | "plan_too_large" | "reason_missing" | "backup_unusable" | "file_unusable" | "ledger_older" | "other_scope" | "card_not_switchable" | "not_possible_here" | "confirmation_missing" | "reason_too_long" | "desk_in_use" | "ledger_key_wrong" | "newer_version" | "ledger_damaged" | "disk_full" | "keychain_locked" | "keychain_absent" | "keychain_slow" | "key_missing" | "secrets_elsewhere" | "passphrase_wrong" | "passphrase_file" | "data_folder" | "internal";
 export type Problem = { 
 /**
  * What went wrong.
@@ -188,7 +188,7 @@ field: string | null,
 params: { [key in string]: string }, };
 export type ConnectAccount = { 
 /**
- * `wallee`.
+ * `wallee`, `processout`, `komoju`, `zafapay`, `prism`.
  */
 provider: string, 
 /**
@@ -196,38 +196,203 @@ provider: string,
  */
 label: string, 
 /**
- * Chosen by the person; checked against what the provider shows.
+ * Chosen by the person; checked against what the credentials and the provider show.
  */
 env: Env, 
 /**
- * Host name or origin; a bare name means https.
+ * Host name or origin; a bare name means https. Empty where the provider's own host is meant.
  */
 host: string, 
 /**
- * wallee: space id.
+ * wallee: space id. ProcessOut: project id. Elsewhere empty.
  */
 space: string, 
 /**
- * wallee: application user id.
+ * wallee: application user id. Elsewhere empty.
  */
 user: string, 
 /**
- * wallee: authentication key, base64. Goes to the secret store and nowhere else.
+ * Prism: the connector's name.
  */
-key: string, };
+connector: string | null, 
+/**
+ * The secret. Goes to the secret store and nowhere else.
+ */
+key: string, 
+/**
+ * KOMOJU and Zafapay: the browser's key, for the test bench.
+ */
+publishable_key: string | null, 
+/**
+ * Never write through this account.
+ */
+read_only: boolean, };
 export type ReplaceCredentials = { 
 /**
  * The account.
  */
 account_id: string, 
 /**
- * wallee: application user id.
+ * wallee: application user id. Elsewhere empty.
  */
 user: string, 
 /**
- * wallee: authentication key, base64. Goes to the secret store and nowhere else.
+ * The secret. Goes to the secret store and nowhere else.
  */
-key: string, };
+key: string, 
+/**
+ * The browser's key; absent keeps the one that is there.
+ */
+publishable_key: string | null, };
+export type HostField = { 
+/**
+ * Its own hosts, by environment; a demo account always needs a host on this computer.
+ */
+test: string | null, 
+/**
+ * As `test`.
+ */
+live: string | null, 
+/**
+ * A host may be entered for test and live.
+ */
+free: boolean, 
+/**
+ * Offered in the pick list.
+ */
+known: Array<KnownHost>, };
+export type Chosen = { 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * For people.
+ */
+label: string, };
+export type FormField = { 
+/**
+ * The member of [`ConnectAccount`] it fills: `space`, `user`, `connector`, `key`, `publishable_key`.
+ */
+name: string, 
+/**
+ * For people.
+ */
+label: string, 
+/**
+ * Where it is found, what it looks like.
+ */
+hint: string, 
+/**
+ * An example of its shape; never a real one.
+ */
+example: string, 
+/**
+ * Typed hidden, never shown again.
+ */
+secret: boolean, 
+/**
+ * Cannot be left out.
+ */
+required: boolean, 
+/**
+ * Several lines (a JSON object).
+ */
+multiline: boolean, 
+/**
+ * Only these values; empty: free.
+ */
+options: Array<Chosen>, 
+/**
+ * Replacing credentials asks for it too.
+ */
+replaceable: boolean, };
+export type ProviderOption = { 
+/**
+ * `wallee`, `processout`, …
+ */
+provider: string, 
+/**
+ * As the provider writes it.
+ */
+name: string, 
+/**
+ * Two letters.
+ */
+code: string, 
+/**
+ * A few words: `and its white labels`, `customers by list of ids`.
+ */
+about: string, 
+/**
+ * How its host is found.
+ */
+host: HostField, 
+/**
+ * What is asked for beside name, environment and host, in order.
+ */
+fields: Array<FormField>, 
+/**
+ * Which environment it is: `chosen` by the person, or told by the `credentials`.
+ */
+environment_from: string, 
+/**
+ * What it can and cannot do.
+ */
+capabilities: Array<CapabilityLine>, };
+export type ProviderOptions = { 
+/**
+ * In the order they are offered.
+ */
+items: Array<ProviderOption>, };
+export type RemovalFacts = { 
+/**
+ * Cards of it on this computer; nothing is deleted at the provider.
+ */
+cards: number, 
+/**
+ * Changes not sent yet: lost, and only with an explicit word.
+ */
+open_changes: number, 
+/**
+ * Imported customers of its directory.
+ */
+directory: number, 
+/**
+ * Notes of this desk on its cards.
+ */
+notes: number, 
+/**
+ * Log rows about it: they stay.
+ */
+log_rows: number, };
+export type RemoveAccount = { 
+/**
+ * Which.
+ */
+account_id: string, 
+/**
+ * Give up its open changes first.
+ */
+discard_changes: boolean, };
+export type PauseAccount = { 
+/**
+ * Which.
+ */
+account_id: string, 
+/**
+ * Whether it rests: nothing is read, nothing is sent.
+ */
+paused: boolean, };
+export type SetReadOnly = { 
+/**
+ * Which.
+ */
+account_id: string, 
+/**
+ * Nothing is written through it.
+ */
+read_only: boolean, };
 export type KnownHost = { 
 /**
  * The label's name.
@@ -237,6 +402,665 @@ name: string,
  * Its host.
  */
 host: string, };
+export type ImportDirectory = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The file's text, UTF-8.
+ */
+text: string, 
+/**
+ * Which column is what, where the header does not tell.
+ */
+columns: DirectoryColumns | null, 
+/**
+ * A person looked at the token column, and it holds tokens, not card numbers.
+ */
+tokens_confirmed: boolean, 
+/**
+ * Only say what would happen.
+ */
+dry_run: boolean, };
+export type DirectoryColumns = { 
+/**
+ * The shop's customer id; Prism: the connector's customer id.
+ */
+customer_id: string | null, 
+/**
+ * Email.
+ */
+email: string | null, 
+/**
+ * Name.
+ */
+name: string | null, 
+/**
+ * Prism: the connector's token.
+ */
+token: string | null, };
+export type LineNote = { 
+/**
+ * From 1, the header included.
+ */
+line: number, 
+/**
+ * Why, in one sentence. Never the line's text.
+ */
+says: string, };
+export type Imported = { 
+/**
+ * Rows that are new here.
+ */
+new: number, 
+/**
+ * Rows that say something else than before.
+ */
+changed: number, 
+/**
+ * Rows that are here already.
+ */
+same: number, 
+/**
+ * Rows that repeat an earlier one of the file.
+ */
+duplicates: Array<LineNote>, 
+/**
+ * Rows that cannot be used.
+ */
+refused: Array<LineNote>, 
+/**
+ * How many of the two lists are not shown.
+ */
+more_notes: number, 
+/**
+ * The file's columns.
+ */
+header: Array<string>, 
+/**
+ * How they were understood.
+ */
+columns: DirectoryColumns, 
+/**
+ * The token column holds values that could be card numbers: this many. Nothing was stored; a person has to confirm.
+ */
+tokens_to_confirm: number | null, 
+/**
+ * Whether it was only tried.
+ */
+dry_run: boolean, };
+export type AddToDirectory = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The shop's customer id; Prism: the connector's customer id.
+ */
+customer_id: string, 
+/**
+ * Email.
+ */
+email: string | null, 
+/**
+ * Name.
+ */
+name: string | null, 
+/**
+ * Prism: the connector's token.
+ */
+token: string | null, 
+/**
+ * As in [`ImportDirectory::tokens_confirmed`].
+ */
+tokens_confirmed: boolean, };
+export type ListDirectory = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * Cursor.
+ */
+after: string | null, 
+/**
+ * At most 500.
+ */
+limit: number, };
+export type DirectoryItem = { 
+/**
+ * The shop's customer id.
+ */
+customer_id: string, 
+/**
+ * Email.
+ */
+email: string | null, 
+/**
+ * Name.
+ */
+name: string | null, 
+/**
+ * Connector tokens imported for it.
+ */
+tokens: number, 
+/**
+ * RFC 3339.
+ */
+imported_at: string, };
+export type DirectoryPage = { 
+/**
+ * By customer id.
+ */
+items: Array<DirectoryItem>, 
+/**
+ * Cursor.
+ */
+next: string | null, 
+/**
+ * In all.
+ */
+total: number, };
+export type DirectoryRef = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The shop's customer id.
+ */
+customer_id: string, };
+export type BeforeDeletionView = { 
+/**
+ * Payments of this customer that are not finished, by id.
+ */
+open_payments: Array<string>, 
+/**
+ * Running subscriptions of this customer, by id.
+ */
+subscriptions: Array<string>, 
+/**
+ * Why it could not be looked up; the lists may then be short.
+ */
+problem: Problem | null, 
+/**
+ * What deleting does here, in one or two sentences.
+ */
+says: string, };
+export type VerifyCard = { 
+/**
+ * Our card id.
+ */
+card_id: string, 
+/**
+ * In major units, a decimal text such as `1.00`.
+ */
+amount: string, 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * `token_authorize` or `authorize`.
+ */
+through: string, 
+/**
+ * What has to be typed: see [`VerifyOffer::confirmation`].
+ */
+confirmation: string, 
+/**
+ * Kept in the log, at most 255 characters.
+ */
+reason: string | null, };
+export type VerifyOffer = { 
+/**
+ * Why it cannot be done now; absent when it can. In live it has to be allowed for the account first.
+ */
+blocked: Problem | null, 
+/**
+ * What has to be typed.
+ */
+confirmation: string, 
+/**
+ * Currencies with the largest amount allowed, in major units.
+ */
+currencies: Array<CurrencyCap>, 
+/**
+ * What happens, in a few sentences: hold, void, what cannot be promised.
+ */
+says: Array<string>, 
+/**
+ * Earlier verifications of this card, newest first.
+ */
+earlier: Array<VerificationView>, };
+export type CurrencyCap = { 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * In major units.
+ */
+at_most: string, 
+/**
+ * Offered first, in major units.
+ */
+suggested: string, };
+export type VerificationView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * RFC 3339.
+ */
+started_at: string, 
+/**
+ * RFC 3339; absent while it runs, or when the program ended meanwhile.
+ */
+finished_at: string | null, 
+/**
+ * Our reference at the processor.
+ */
+reference: string, 
+/**
+ * `1.00 EUR`.
+ */
+amount: string, 
+/**
+ * `voided`, `declined`, `not_reserved`, `needs_buyer`, `void_unconfirmed`, `hold_may_exist`, `charged`, `refunded`, `running`.
+ */
+outcome: string, 
+/**
+ * What that means and what to do, in one or two sentences.
+ */
+says: string, 
+/**
+ * Whether a refund is offered.
+ */
+refundable: boolean, 
+/**
+ * The processor's id of the transaction.
+ */
+transaction_id: string | null, 
+/**
+ * Who.
+ */
+by: string, };
+export type VerificationRef = { 
+/**
+ * Its id.
+ */
+verification_id: string, };
+export type AllowVerification = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * Whether they are allowed.
+ */
+allowed: boolean, };
+export type BuyerPage = { 
+/**
+ * Its address, to be copied or opened.
+ */
+url: string, 
+/**
+ * What the buyer does there, and what happens then, in one or two sentences.
+ */
+says: string, };
+export type CreateToken = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The shop's customer id.
+ */
+customer_id: string | null, 
+/**
+ * The customer's email.
+ */
+email: string | null, 
+/**
+ * The shop's reference.
+ */
+reference: string | null, 
+/**
+ * Makes a repeat harmless; absent: a new one is made.
+ */
+external_id: string | null, };
+export type DeleteCustomer = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The provider's id of the record.
+ */
+customer_id: string, 
+/**
+ * The id's last four signs, typed.
+ */
+confirmation: string, 
+/**
+ * Kept in the log, at most 255 characters.
+ */
+reason: string | null, };
+export type ForgetOneClick = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The shop's own customer id.
+ */
+external_customer_id: string, };
+export type DoneNow = { 
+/**
+ * What the provider confirmed, in one sentence.
+ */
+says: string, };
+export type Recognise = { 
+/**
+ * Environment in view.
+ */
+env: Env, 
+/**
+ * What was pasted.
+ */
+text: string, };
+export type Recognised = { 
+/**
+ * One line for each payment system it could belong to; empty: nothing known looks like this.
+ */
+items: Array<RecognisedAs>, };
+export type RecognisedAs = { 
+/**
+ * The provider's name.
+ */
+provider_name: string, 
+/**
+ * Two letters.
+ */
+code: string, 
+/**
+ * What it is: `Saved card`, `Customer`, `Single-use token`, `Card token`, `Payment method`.
+ */
+kind: string, 
+/**
+ * In one sentence: what it is, whether it is known here, what can be looked up.
+ */
+says: string, 
+/**
+ * The card, where it is known here.
+ */
+card_id: string | null, 
+/**
+ * The person, where one is known here.
+ */
+person: string | null, 
+/**
+ * Accounts in which it can be looked up live, by id and label.
+ */
+look_up: Array<Chosen>, };
+export type LookUp = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The id.
+ */
+text: string, };
+export type LookedUp = { 
+/**
+ * Whether the provider knows it.
+ */
+found: boolean, 
+/**
+ * The card, stored here now.
+ */
+card_id: string | null, 
+/**
+ * The person, stored here now.
+ */
+person: string | null, 
+/**
+ * In one sentence.
+ */
+says: string, };
+export type FlowList = { 
+/**
+ * In the order they are offered.
+ */
+items: Array<FlowView>, };
+export type FlowView = { 
+/**
+ * Its name in commands.
+ */
+id: string, 
+/**
+ * What it shows.
+ */
+title: string, 
+/**
+ * What happens and what to look at.
+ */
+about: string, 
+/**
+ * In order.
+ */
+steps: Array<FlowStep>, };
+export type FlowStep = { 
+/**
+ * Its name in commands.
+ */
+id: string, 
+/**
+ * A verb and its object.
+ */
+title: string, 
+/**
+ * What this does at the provider.
+ */
+about: string, 
+/**
+ * What has to be chosen.
+ */
+choices: Array<FlowChoice>, 
+/**
+ * It can be left out.
+ */
+optional: boolean, };
+export type FlowChoice = { 
+/**
+ * Its name in commands.
+ */
+id: string, 
+/**
+ * For people.
+ */
+label: string, 
+/**
+ * Values; empty: a free text.
+ */
+options: Array<Chosen>, 
+/**
+ * Taken when nothing is chosen.
+ */
+default: string, };
+export type StartFlow = { 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The flow.
+ */
+flow: string, };
+export type RunFlowStep = { 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * What was chosen.
+ */
+choices: Record<string, string>, };
+export type FlowRunRef = { 
+/**
+ * The run.
+ */
+run_id: string, };
+export type ExchangeView = { 
+/**
+ * Method, or the name of the remote call.
+ */
+method: string, 
+/**
+ * Path and query, or the service.
+ */
+target: string, 
+/**
+ * The body as sent.
+ */
+request: string, 
+/**
+ * Status in the system's own word; empty when nothing came back.
+ */
+status: string, 
+/**
+ * The body as it came.
+ */
+answer: string, 
+/**
+ * Milliseconds.
+ */
+took_ms: number, };
+export type FlowStepDone = { 
+/**
+ * Which.
+ */
+step: string, 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * What was chosen, for people.
+ */
+chosen: Array<Chosen>, 
+/**
+ * `as_documented`, `otherwise`, `failed`.
+ */
+result: string, 
+/**
+ * The outcome in the system's own word.
+ */
+outcome: string, 
+/**
+ * What that means.
+ */
+meaning: string, 
+/**
+ * What to do next; empty when the flow is over.
+ */
+next: string, 
+/**
+ * Label and value.
+ */
+facts: Array<Chosen>, 
+/**
+ * A page the buyer is to be sent to.
+ */
+link: string | null, 
+/**
+ * In the order made.
+ */
+exchanges: Array<ExchangeView>, };
+export type FlowRunView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The account.
+ */
+account_id: string, 
+/**
+ * The flow.
+ */
+flow: FlowView, 
+/**
+ * RFC 3339.
+ */
+started_at: string, 
+/**
+ * Steps run so far, oldest first; a step may be run again.
+ */
+done: Array<FlowStepDone>, 
+/**
+ * The step that comes next; absent when the flow is over.
+ */
+next_step: string | null, };
+export type FlowRuns = { 
+/**
+ * Newest first.
+ */
+items: Array<FlowRunView>, 
+/**
+ * There is no further page: the last 50 are kept in view.
+ */
+next: string | null, };
+export type SingleUseView = { 
+/**
+ * The account.
+ */
+account: AccountTag, 
+/**
+ * The provider's id.
+ */
+remote_id: string, 
+/**
+ * What it stands for.
+ */
+kind: string, 
+/**
+ * Brand and last four, where told.
+ */
+shown: string | null, 
+/**
+ * RFC 3339.
+ */
+created_at: string, 
+/**
+ * When it stops working unused. RFC 3339.
+ */
+expires_at: string | null, 
+/**
+ * Seconds left until then; absent when it is over or unknown.
+ */
+seconds_left: number | null, 
+/**
+ * `usable`, `used`, `expired`.
+ */
+status: string, 
+/**
+ * RFC 3339.
+ */
+used_at: string | null, };
+export type SingleUseList = { 
+/**
+ * Newest first.
+ */
+items: Array<SingleUseView>, };
 export type AccountRef = { 
 /**
  * Its id.
@@ -244,9 +1068,14 @@ export type AccountRef = {
 account_id: string, };
 export type CheckLine = { 
 /**
- * `reach`, `sign_in`, `scope`, `read_tokens`, `read_versions`, `search`, `environment`, `clock`.
+ * `reach`, `sign_in`, `scope`, `read_tokens`, `read_versions`, `search`, `environment`, `clock`, `read_customers`, `events`,
+ * `connector`, `publishable_key`.
  */
 step: string, 
+/**
+ * What was looked at, for people.
+ */
+says: string, 
 /**
  * `works`, `limited`, `fails`, `not_tried`.
  */
@@ -294,13 +1123,23 @@ export type CapabilityLine = {
  */
 what: string, 
 /**
- * `native`, `asked_and_proven`, `not_possible`, `read_only`, `none`, `full_pass`, `version_guard`.
+ * `native`, `asked_and_proven`, `not_possible`, `metadata`, `desk_only`, `read_only`, `none`; for `delete` also
+ * `asynchronous`, `customer_record`, `block_instead`, `mandate`; for `customers_and_cards` `native`, `imported`; for
+ * `news` `full_pass`, `events`, `reread`, `import`; for `guard` `version_guard`, `reread`, `none`.
  */
 carrier: string, 
 /**
  * For an attempted field: `untried`, `accepts`, `ignores`, `refuses`.
  */
-lesson: string | null, };
+lesson: string | null, 
+/**
+ * The carrier in two or three words: `At ProcessOut`, `Note on the token`, `This desk only`.
+ */
+tag: string, 
+/**
+ * What it really does, in one or two sentences.
+ */
+says: string, };
 export type Progress = { 
 /**
  * `tokens`, `versions`, `checking_missing`, `new_only`.
@@ -362,7 +1201,7 @@ export type AccountView = {
  */
 id: string, 
 /**
- * `wallee`.
+ * `wallee`, `processout`, `komoju`, `zafapay`, `prism`.
  */
 provider: string, 
 /**
@@ -390,13 +1229,54 @@ host: string,
  */
 built_in_demo: boolean, 
 /**
- * wallee: space id.
+ * wallee: space id. ProcessOut: project id. Elsewhere empty.
  */
 space: string, 
 /**
- * wallee: application user id.
+ * wallee: application user id. Elsewhere empty.
  */
 user: string, 
+/**
+ * Prism: the connector's name.
+ */
+connector: string | null, 
+/**
+ * What it is, for people: `ProcessOut, project proj_4kT…`.
+ */
+about: string, 
+/**
+ * Nothing is written through it.
+ */
+read_only: boolean, 
+/**
+ * A person paused it; `paused` holds other reasons.
+ */
+paused_by_person: boolean, 
+/**
+ * Customers of its directory; absent where it needs none.
+ */
+directory: number | null, 
+/**
+ * Whether connector tokens are imported with the customers.
+ */
+imports_tokens: boolean, 
+/**
+ * It has a test bench: test and demo accounts only.
+ */
+has_bench: boolean, 
+/**
+ * A customer's hosted one-click record can be forgotten by the shop's own id.
+ */
+can_forget_one_click: boolean, 
+/**
+ * A token can be created from here.
+ */
+can_create_token: boolean, 
+/**
+ * Whether verifying by money is allowed; absent where the system has nothing of the kind. In live it is off until a person
+ * allows it.
+ */
+verification_allowed: boolean | null, 
 /**
  * RFC 3339.
  */
@@ -617,6 +1497,39 @@ after: string | null,
  * At most 200.
  */
 limit: number, };
+export type Carriers = { 
+/**
+ * One-click.
+ */
+one_click: string, 
+/**
+ * Active and inactive.
+ */
+active: string, 
+/**
+ * Deletion.
+ */
+delete: string, 
+/**
+ * The default card.
+ */
+default_card: string, 
+/**
+ * Switching off needs a reason, which is sent to the provider.
+ */
+reason_is_sent: boolean, 
+/**
+ * It can be verified by a small authorization.
+ */
+verify: boolean, 
+/**
+ * The buyer can be asked for new card details.
+ */
+ask_new_details: boolean, 
+/**
+ * The whole customer record can be deleted.
+ */
+delete_customer: boolean, };
 export type SwitchesView = { 
 /**
  * Why one-click cannot be pressed; absent when it can.
@@ -629,7 +1542,11 @@ active_blocked: string | null,
 /**
  * Why it cannot be deleted; absent when it can.
  */
-delete_blocked: string | null, };
+delete_blocked: string | null, 
+/**
+ * Why it cannot be made the default; absent when it can. Also `already_default`.
+ */
+default_blocked: string | null, };
 export type CardView = { 
 /**
  * Our id; stable over a rebuild.
@@ -736,6 +1653,34 @@ read_at: string,
  */
 gone_at: string | null, 
 /**
+ * Whether it is its customer's default; absent where the provider does not say.
+ */
+is_default: boolean | null, 
+/**
+ * Why it is blocked, in the words given at the provider.
+ */
+block_reason: string | null, 
+/**
+ * Verification, in the provider's own word.
+ */
+verification: string | null, 
+/**
+ * Whether the provider says that it can be charged.
+ */
+chargeable: boolean | null, 
+/**
+ * The provider's word for what is saved, where it is not simply a card.
+ */
+kind: string | null, 
+/**
+ * A mark would carry active and inactive, and is not there.
+ */
+active_not_set: boolean, 
+/**
+ * What carries each switch here.
+ */
+carriers: Carriers, 
+/**
  * May one-click and active/inactive be pressed now?
  */
 switches: SwitchesView, 
@@ -768,6 +1713,18 @@ email: string | null,
  * What `state` does there: `untried`, `accepts`, `ignores`, `refuses`.
  */
 active_lesson: string, 
+/**
+ * What carries the switches there, in one line above the cards.
+ */
+carried: string, 
+/**
+ * The provider's own id of the record, where it keeps such records and they can be deleted as a whole.
+ */
+deletable_record: string | null, 
+/**
+ * No cards are known of this record: why that may be (`none listed`, `not reported`), in one sentence.
+ */
+no_cards: string | null, 
 /**
  * Oldest read among this customer's cards. RFC 3339.
  */
@@ -936,7 +1893,11 @@ export type DeskNote = {
 /**
  * `true`: staff consider it active.
  */
-active: boolean, 
+active: boolean | null, 
+/**
+ * `true`: staff consider it usable with one click.
+ */
+one_click: boolean | null, 
 /**
  * Who.
  */
@@ -1061,9 +2022,13 @@ export type MarkCard = {
  */
 card_id: string, 
 /**
+ * `active` or `one_click`.
+ */
+field: string, 
+/**
  * The mark; `None` removes it.
  */
-active: boolean | null, };
+value: boolean | null, };
 export type HoldView = { 
 /**
  * Milliseconds left when this was answered; 0 when only a person or the window ends it (changes made by `tdesk`).
@@ -1179,7 +2144,7 @@ remote_id: string,
  */
 env: Env, 
 /**
- * `one_click`, `active`, `delete`.
+ * `one_click`, `active`, `delete`, `default`.
  */
 wish: string, 
 /**
@@ -1911,7 +2876,15 @@ export interface Commands {
   connect_account: { request: ConnectAccount; response: AccountView };
   check_account: { request: AccountRef; response: CheckResult };
   replace_credentials: { request: ReplaceCredentials; response: AccountView };
-  remove_account: { request: AccountRef; response: Nothing };
+  provider_options: { request: Nothing; response: ProviderOptions };
+  pause_account: { request: PauseAccount; response: AccountView };
+  set_read_only: { request: SetReadOnly; response: AccountView };
+  removal_facts: { request: AccountRef; response: RemovalFacts };
+  remove_account: { request: RemoveAccount; response: Nothing };
+  import_directory: { request: ImportDirectory; response: Imported };
+  add_to_directory: { request: AddToDirectory; response: Imported };
+  list_directory: { request: ListDirectory; response: DirectoryPage };
+  remove_from_directory: { request: DirectoryRef; response: Nothing };
   forget_lesson: { request: AccountRef; response: AccountView };
   start_sync: { request: StartSync; response: Nothing };
   stop_sync: { request: AccountRef; response: Nothing };
@@ -1926,6 +2899,25 @@ export interface Commands {
   set_one_click: { request: SetOneClick; response: ChangeView };
   set_active: { request: SetActive; response: ChangeView };
   delete_card: { request: DeleteCard; response: ChangeView };
+  set_default: { request: CardRef; response: ChangeView };
+  before_deletion: { request: CardRef; response: BeforeDeletionView };
+  remove_from_desk: { request: CardRef; response: Nothing };
+  verify_offer: { request: CardRef; response: VerifyOffer };
+  verify_card: { request: VerifyCard; response: VerificationView };
+  refund_verification: { request: VerificationRef; response: VerificationView };
+  allow_verification: { request: AllowVerification; response: AccountView };
+  ask_new_details: { request: CardRef; response: BuyerPage };
+  create_token: { request: CreateToken; response: CardDetail };
+  delete_customer: { request: DeleteCustomer; response: DoneNow };
+  forget_one_click: { request: ForgetOneClick; response: DoneNow };
+  recognise: { request: Recognise; response: Recognised };
+  look_up: { request: LookUp; response: LookedUp };
+  list_flows: { request: AccountRef; response: FlowList };
+  start_flow: { request: StartFlow; response: FlowRunView };
+  run_flow_step: { request: RunFlowStep; response: FlowRunView };
+  show_flow_run: { request: FlowRunRef; response: FlowRunView };
+  flow_runs: { request: AccountRef; response: FlowRuns };
+  single_use_tokens: { request: AccountRef; response: SingleUseList };
   mark_card: { request: MarkCard; response: CardDetail };
   list_changes: { request: ListChanges; response: ChangeList };
   undo_change: { request: ChangeRef; response: ChangeView };

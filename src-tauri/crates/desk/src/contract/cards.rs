@@ -181,6 +181,20 @@ pub struct CardView {
     pub read_at: String,
     /// Set when the provider answered that it no longer has it. RFC 3339.
     pub gone_at: Option<String>,
+    /// Whether it is its customer's default; absent where the provider does not say.
+    pub is_default: Option<bool>,
+    /// Why it is blocked, in the words given at the provider.
+    pub block_reason: Option<String>,
+    /// Verification, in the provider's own word.
+    pub verification: Option<String>,
+    /// Whether the provider says that it can be charged.
+    pub chargeable: Option<bool>,
+    /// The provider's word for what is saved, where it is not simply a card.
+    pub kind: Option<String>,
+    /// A mark would carry active and inactive, and is not there.
+    pub active_not_set: bool,
+    /// What carries each switch here.
+    pub carriers: Carriers,
     /// May one-click and active/inactive be pressed now?
     pub switches: SwitchesView,
     /// Changes not yet confirmed, oldest first.
@@ -189,8 +203,31 @@ pub struct CardView {
     pub desk_note: Option<DeskNote>,
 }
 
+/// What carries the switches of a card, so that a screen says it before anybody presses. Words as in
+/// [`super::CapabilityLine::carrier`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Carriers {
+    /// One-click.
+    pub one_click: String,
+    /// Active and inactive.
+    pub active: String,
+    /// Deletion.
+    pub delete: String,
+    /// The default card.
+    pub default_card: String,
+    /// Switching off needs a reason, which is sent to the provider.
+    pub reason_is_sent: bool,
+    /// It can be verified by a small authorization.
+    pub verify: bool,
+    /// The buyer can be asked for new card details.
+    pub ask_new_details: bool,
+    /// The whole customer record can be deleted.
+    pub delete_customer: bool,
+}
+
 /// Which controls a card offers now, and why not. Reasons: `deleting`, `deleted`, `gone`, `creating`, `unknown_state`,
-/// `deletion_waiting`, `ignored_here`, `refused_here`.
+/// `deletion_waiting`, `ignored_here`, `refused_here`, `read_only` (the account), `desk_only` (a note of this desk carries it),
+/// `not_offered` (the provider has nothing of the kind).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SwitchesView {
     /// Why one-click cannot be pressed; absent when it can.
@@ -199,6 +236,8 @@ pub struct SwitchesView {
     pub active_blocked: Option<String>,
     /// Why it cannot be deleted; absent when it can.
     pub delete_blocked: Option<String>,
+    /// Why it cannot be made the default; absent when it can. Also `already_default`.
+    pub default_blocked: Option<String>,
 }
 
 /// A customer record of a person at one account.
@@ -214,6 +253,12 @@ pub struct CustomerView {
     pub email: Option<String>,
     /// What `state` does there: `untried`, `accepts`, `ignores`, `refuses`.
     pub active_lesson: String,
+    /// What carries the switches there, in one line above the cards.
+    pub carried: String,
+    /// The provider's own id of the record, where it keeps such records and they can be deleted as a whole.
+    pub deletable_record: Option<String>,
+    /// No cards are known of this record: why that may be (`none listed`, `not reported`), in one sentence.
+    pub no_cards: Option<String>,
     /// Oldest read among this customer's cards. RFC 3339.
     pub read_at: Option<String>,
 }
@@ -355,11 +400,13 @@ pub struct CardDetail {
     pub deletion: DeletionFacts,
 }
 
-/// A mark for staff, kept on this desk only.
+/// A mark for staff, kept on this desk only. At least one of the two is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DeskNote {
     /// `true`: staff consider it active.
-    pub active: bool,
+    pub active: Option<bool>,
+    /// `true`: staff consider it usable with one click.
+    pub one_click: Option<bool>,
     /// Who.
     pub by: String,
     /// RFC 3339.

@@ -41,8 +41,10 @@ pub struct DeleteCard {
 pub struct MarkCard {
     /// Our card id.
     pub card_id: String,
+    /// `active` or `one_click`.
+    pub field: String,
     /// The mark; `None` removes it.
-    pub active: Option<bool>,
+    pub value: Option<bool>,
 }
 
 /// One change.
@@ -64,7 +66,7 @@ pub struct ChangeView {
     pub remote_id: String,
     /// Environment.
     pub env: Env,
-    /// `one_click`, `active`, `delete`.
+    /// `one_click`, `active`, `delete`, `default`.
     pub wish: String,
     /// The wanted value; a deletion has none.
     pub value: Option<bool>,

@@ -4,8 +4,11 @@
 //! these types say. Field names are stable: scripts read them through `tdesk --json`.
 
 pub mod accounts;
+pub mod actions;
+pub mod bench;
 pub mod cards;
 pub mod changes;
+pub mod directory;
 pub mod history;
 pub mod plans;
 pub mod problem;
@@ -13,8 +16,11 @@ pub mod status;
 pub mod typescript;
 
 pub use accounts::*;
+pub use actions::*;
+pub use bench::*;
 pub use cards::*;
 pub use changes::*;
+pub use directory::*;
 pub use history::*;
 pub use plans::*;
 pub use problem::{Problem, ProblemCode};

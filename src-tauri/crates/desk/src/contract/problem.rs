@@ -24,6 +24,28 @@ pub enum ProblemCode {
     AccountUnknown,
     /// The account's changes must be sent or discarded first.
     AccountHasOpenChanges,
+    /// A key of another kind than the one needed here: a publishable one, or a secret one.
+    WrongKeyKind,
+    /// The account is read-only: nothing is written through it.
+    ReadOnlyAccount,
+    /// The payment system has nothing of the kind.
+    NotOffered,
+    /// Switching off needs a reason here, because the provider keeps it.
+    ReasonRequired,
+    /// No such customer record or directory entry here.
+    CustomerUnknown,
+    /// A file that cannot be read as a directory.
+    DirectoryUnreadable,
+    /// The account has no test bench: it is live, or lacks a key that the flow needs.
+    BenchNotHere,
+    /// No such flow, step or choice, or another step comes first.
+    FlowStepInvalid,
+    /// An amount or a currency that is not allowed.
+    AmountInvalid,
+    /// Verifying by money is not allowed for this live account.
+    VerificationNotAllowed,
+    /// Another change of the same kind is open for this customer.
+    AnotherIsOpen,
     /// The chosen environment contradicts what the provider shows.
     EnvironmentContradicted,
     /// A command needs one environment, and there are several.
