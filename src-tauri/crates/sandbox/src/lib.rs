@@ -19,6 +19,7 @@ mod options;
 mod people;
 mod playground;
 mod port;
+mod prism;
 mod running;
 mod stats;
 mod switch_table;

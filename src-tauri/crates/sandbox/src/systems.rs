@@ -49,11 +49,21 @@ pub(crate) fn http(listener: TcpListener, tls: Option<TlsAcceptor>, door: Arc<Do
     Box::pin(wire::serve(listener, tls, door))
 }
 
+/// Serves gRPC.
+fn grpc(listener: TcpListener, tls: Option<TlsAcceptor>, door: Arc<Door>) -> Served {
+    Box::pin(crate::prism::grpc::serve(listener, tls, door))
+}
+
 /// wallee, whose world stands apart: the demo, the journal and the oldest tests look into it.
 pub(crate) const WALLEE: &str = "wallee";
 
 /// All others.
-pub(crate) const OTHERS: &[Registered] = &[];
+pub(crate) const OTHERS: &[Registered] = &[Registered {
+    name: "prism",
+    make: crate::prism::system,
+    serve: grpc,
+    protocols: crate::prism::grpc::PROTOCOLS,
+}];
 
 /// Names of all systems there are.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
