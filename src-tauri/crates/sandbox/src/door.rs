@@ -147,7 +147,7 @@ impl Door {
             }),
             Some(Fault::UnknownEnum) => faults::bend_rows(&mut reply, |nth, row| {
                 if nth == 0 {
-                    row.insert("state".to_owned(), "SUSPENDED".into());
+                    faults::unknown_state(row);
                 }
             }),
             _ => {}

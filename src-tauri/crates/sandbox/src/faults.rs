@@ -104,7 +104,7 @@ pub enum Fault {
         #[serde(default = "usual_members")]
         members: Vec<String>,
     },
-    /// Does the work; the first row of the answer shows a state no enum knows.
+    /// Does the work; the first row of the answer shows a state no enum knows, in `state` or what stands for it.
     UnknownEnum,
 }
 
@@ -214,26 +214,36 @@ pub(crate) fn retry_after_text(value: &Value) -> String {
 /// A page a gateway would send.
 pub(crate) const GATEWAY_PAGE: &str = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>The server is resting.</h1></body></html>";
 
-/// Changes each row of a JSON answer: the members of `data`, or the object itself.
+/// Changes each row of a JSON answer: the members of a list (`data`, or the answer itself), what stands beside a
+/// `success`, or the object itself.
 pub(crate) fn bend_rows(reply: &mut Reply, mut bend: impl FnMut(usize, &mut serde_json::Map<String, Value>)) {
     let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else {
         return;
     };
-    match body.get_mut("data").and_then(Value::as_array_mut) {
-        Some(rows) => {
-            for (nth, row) in rows.iter_mut().enumerate() {
-                if let Value::Object(row) = row {
-                    bend(nth, row);
-                }
-            }
-        }
-        None => {
-            if let Value::Object(row) = &mut body {
-                bend(0, row);
-            }
-        }
+    for (nth, row) in rows(&mut body).into_iter().enumerate() {
+        bend(nth, row);
     }
     reply.body = body.to_string().into_bytes();
+}
+
+fn rows(body: &mut Value) -> Vec<&mut serde_json::Map<String, Value>> {
+    fn objects(of: &mut Value) -> Vec<&mut serde_json::Map<String, Value>> {
+        match of {
+            Value::Array(all) => all.iter_mut().filter_map(Value::as_object_mut).collect(),
+            Value::Object(row) => vec![row],
+            _ => Vec::new(),
+        }
+    }
+    let Value::Object(object) = body else {
+        return objects(body);
+    };
+    if object.get("data").is_some_and(Value::is_array) {
+        return object.get_mut("data").map(objects).unwrap_or_default();
+    }
+    if object.contains_key("success") {
+        return object.values_mut().flat_map(objects).collect();
+    }
+    vec![object]
 }
 
 /// Turns `id` and `version` members into texts, nested ones too.
@@ -250,4 +260,20 @@ pub(crate) fn ids_as_strings(reply: &mut Reply) {
         }
     }
     bend_rows(reply, |_, row| walk(row));
+}
+
+/// Members that show a state.
+const STATES: [&str; 3] = ["state", "status", "verification_status"];
+
+/// Shows a state no enum knows.
+pub(crate) fn unknown_state(row: &mut serde_json::Map<String, Value>) {
+    let mut shown = false;
+    for name in STATES {
+        if let Some(state) = row.get_mut(name) {
+            (*state, shown) = ("SUSPENDED".into(), true);
+        }
+    }
+    if !shown {
+        row.insert(STATES[0].to_owned(), "SUSPENDED".into());
+    }
 }

@@ -13,6 +13,7 @@ mod lifecycle;
 mod paging;
 mod program;
 mod search;
+mod side_by_side;
 mod signing;
 mod systems;
 mod tls;
