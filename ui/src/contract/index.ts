@@ -2075,7 +2075,7 @@ words: string, };
 export type ConflictView = { 
 /**
  * `renewed`, `another_version`, `became_default`, `reactivated`, `being_deleted`, `other_customer`, `reason_changed`,
- * `flipped`, `old_enabling`, `old_deletion`.
+ * `flipped`, `old_enabling`, `open_business`, `old_deletion`.
  */
 kind: string, 
 /**
@@ -2156,7 +2156,8 @@ value: boolean | null,
  */
 status: string, 
 /**
- * Why it is stuck: `ignored`, `refused`, `forbidden`, `not_found`, `not_possible_here`, `kept_changing`, `unreadable`;
+ * Why it is stuck: `ignored`, `refused`, `forbidden`, `not_found`, `not_possible_here`, `kept_changing`,
+ * `answer_lost`, `unreadable`;
  * why it was withdrawn: `undo`, `discard`, `theirs`, `superseded`; in conflict: [`ConflictView::kind`].
  */
 why: string | null, 

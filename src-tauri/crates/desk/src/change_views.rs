@@ -202,6 +202,7 @@ fn why(status: &ChangeStatus) -> Option<&'static str> {
             Stuck::NotFound => "not_found",
             Stuck::NotPossibleHere => "not_possible_here",
             Stuck::KeptChanging => "kept_changing",
+            Stuck::AnswerLost => "answer_lost",
             Stuck::Unreadable => "unreadable",
         },
         ChangeStatus::Withdrawn(why) => why.as_str(),

@@ -251,6 +251,13 @@ pub(crate) fn of_stuck(stuck: &Stuck, names: &Names) -> Problem {
             let why = "Somebody else kept changing it while this was sent.".to_owned();
             Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
         }
+        Stuck::AnswerLost => {
+            let why = format!(
+                "The answer of {} was lost, and nothing can be read back that would show whether it was done.",
+                names.provider
+            );
+            Problem::with(ProblemCode::CardNotSwitchable, [("why", why)])
+        }
         Stuck::Unreadable => Problem::new(ProblemCode::Internal),
     }
 }

@@ -97,6 +97,9 @@ pub enum Stuck {
     NotPossibleHere,
     /// Somebody else kept changing it while it was sent.
     KeptChanging,
+    /// The answer was lost and nothing can be read back: whether it was done is known by nobody here. Never repeated
+    /// without a person.
+    AnswerLost,
     /// The stored change could not be read; kept, never dropped.
     Unreadable,
 }

@@ -34,13 +34,15 @@ pub enum ConflictKind {
     Flipped,
     /// To be enabled, decided a while ago, and somebody changed the card since.
     OldEnabling,
+    /// To be deleted, and open payments or subscriptions would go with it of which its person was not told.
+    OpenBusiness,
     /// To be deleted, decided days ago.
     OldDeletion,
 }
 
 impl ConflictKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Renewed,
         Self::AnotherVersion,
         Self::BecameDefault,
@@ -50,6 +52,7 @@ impl ConflictKind {
         Self::ReasonChanged,
         Self::Flipped,
         Self::OldEnabling,
+        Self::OpenBusiness,
         Self::OldDeletion,
     ];
 
@@ -65,6 +68,7 @@ impl ConflictKind {
             Self::ReasonChanged => "reason_changed",
             Self::Flipped => "flipped",
             Self::OldEnabling => "old_enabling",
+            Self::OpenBusiness => "open_business",
             Self::OldDeletion => "old_deletion",
         }
     }
@@ -121,7 +125,19 @@ fn of_deletion(base: &Seen, now: &Seen, age: TimeDelta) -> Option<ConflictKind> 
     if base.state == TokenState::Inactive.as_str() && now.state == active.as_str() {
         return Some(ConflictKind::Reactivated);
     }
+    if has_more_business(base, now) {
+        return Some(ConflictKind::OpenBusiness);
+    }
     (age > DELETION_IS_OLD).then_some(ConflictKind::OldDeletion)
+}
+
+/// Whether something would go along that was not shown when it was decided. What cannot be looked up now says nothing.
+fn has_more_business(base: &Seen, now: &Seen) -> bool {
+    let told = base.open_business.as_deref().unwrap_or_default();
+    now.open_business
+        .iter()
+        .flatten()
+        .any(|open| !told.contains(open))
 }
 
 fn of_switch(change: &Change, now: &Seen, flipped: bool, age: TimeDelta) -> Option<ConflictKind> {
@@ -276,6 +292,13 @@ mod tests {
                 TimeDelta::minutes(16),
                 K::OldEnabling,
             ),
+            (
+                Wish::Delete,
+                with(|base| base.open_business = Some(vec!["pay_1".into()])),
+                with(|now| now.open_business = Some(vec!["pay_1".into(), "sub_2".into()])),
+                soon,
+                K::OpenBusiness,
+            ),
             (Wish::Delete, seen(), seen(), TimeDelta::hours(73), K::OldDeletion),
         ];
         let mut met = Vec::new();
@@ -301,6 +324,15 @@ mod tests {
                 found(wish, seen(), seen(), false, TimeDelta::hours(-30)),
                 None,
                 "a clock set back"
+            );
+        }
+        let told = with(|base| base.open_business = Some(vec!["pay_1".into(), "sub_2".into()]));
+        let fewer = with(|now| now.open_business = Some(vec!["sub_2".into()]));
+        for now in [fewer, seen()] {
+            assert_eq!(
+                found(Wish::Delete, told.clone(), now, false, soon),
+                None,
+                "its person was told of it"
             );
         }
         let unread = with(|base| base.active_version = ActiveVersion::NotRead);

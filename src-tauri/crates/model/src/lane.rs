@@ -423,8 +423,12 @@ impl Lane {
     /// [`LaneError::NotStuck`].
     pub fn retry(&mut self, id: ChangeId, now: DateTime<Utc>) -> Result<(), LaneError> {
         let row = self.row(id)?;
-        if !matches!(row.status, ChangeStatus::Stuck(_)) {
+        let ChangeStatus::Stuck(why) = &row.status else {
             return Err(LaneError::NotStuck);
+        };
+        // Nothing can be read that would settle it: the person who tries again has.
+        if *why == Stuck::AnswerLost && row.doubt.as_ref().is_some_and(|doubt| doubt.of == id) {
+            row.doubt = None;
         }
         row.status = ChangeStatus::Waiting;
         row.next_attempt_at = None;

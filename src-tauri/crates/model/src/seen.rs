@@ -47,6 +47,10 @@ pub struct Seen {
     /// The mark that carries active and inactive is not there: the state is what the provider's own fields say.
     #[serde(default)]
     pub active_not_set: bool,
+    /// Payments that are not finished and running subscriptions, by the provider's ids, that a deletion would take along;
+    /// `None`: not looked up.
+    #[serde(default)]
+    pub open_business: Option<Vec<String>>,
 }
 
 impl Seen {
@@ -63,6 +67,7 @@ impl Seen {
             record: token.particulars.record.clone(),
             keeps_reasons: token.particulars.keeps_reasons,
             active_not_set: token.particulars.active_mark == ActiveMark::NotSet,
+            open_business: None,
         }
     }
 

@@ -72,7 +72,8 @@ pub struct ChangeView {
     pub value: Option<bool>,
     /// `held`, `waiting`, `sending`, `done`, `conflict`, `stuck`, `withdrawn`.
     pub status: String,
-    /// Why it is stuck: `ignored`, `refused`, `forbidden`, `not_found`, `not_possible_here`, `kept_changing`, `unreadable`;
+    /// Why it is stuck: `ignored`, `refused`, `forbidden`, `not_found`, `not_possible_here`, `kept_changing`,
+    /// `answer_lost`, `unreadable`;
     /// why it was withdrawn: `undo`, `discard`, `theirs`, `superseded`; in conflict: [`ConflictView::kind`].
     pub why: Option<String>,
     /// What to tell a person about a stuck change.
@@ -157,7 +158,7 @@ pub struct ConflictStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ConflictView {
     /// `renewed`, `another_version`, `became_default`, `reactivated`, `being_deleted`, `other_customer`, `reason_changed`,
-    /// `flipped`, `old_enabling`, `old_deletion`.
+    /// `flipped`, `old_enabling`, `open_business`, `old_deletion`.
     pub kind: String,
     /// What happened, in one sentence.
     pub title: String,

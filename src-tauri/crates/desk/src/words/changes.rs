@@ -56,6 +56,7 @@ pub(crate) fn side_now(kind: ConflictKind, provider: &str) -> String {
         ConflictKind::ReasonChanged => "blocked for another reason",
         ConflictKind::Flipped => "flipped by somebody else",
         ConflictKind::OldEnabling => "changed by somebody else",
+        ConflictKind::OpenBusiness => "with more open payments or subscriptions",
         ConflictKind::OldDeletion => return format!("as read at {provider}"),
     };
     said.to_owned()
@@ -82,6 +83,9 @@ pub(crate) fn conflict_title(change: &Change, conflict: &Conflict, provider: &st
         ConflictKind::Flipped => flipped(change, conflict),
         ConflictKind::OldEnabling => {
             "This was decided a while ago, and somebody changed the card since".to_owned()
+        }
+        ConflictKind::OpenBusiness => {
+            "It has open payments or subscriptions that were not shown when this deletion was decided".to_owned()
         }
         ConflictKind::OldDeletion => "This deletion was decided more than three days ago".to_owned(),
     }

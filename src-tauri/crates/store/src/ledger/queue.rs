@@ -153,6 +153,7 @@ fn stuck_word(why: &Stuck) -> &'static str {
         Stuck::NotFound => "not_found",
         Stuck::NotPossibleHere => "not_possible_here",
         Stuck::KeptChanging => "kept_changing",
+        Stuck::AnswerLost => "answer_lost",
         Stuck::Unreadable => "unreadable",
     }
 }
