@@ -31,6 +31,7 @@ mod truth;
 mod wallee;
 mod wire;
 mod world;
+mod zafapay;
 
 pub use faults::{Fault, FaultBody, FaultMatch, FaultRule};
 pub use handle::SystemHandle;

@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::door::Door;
 use crate::system::{System, SystemOptions};
 use crate::wire;
+use crate::zafapay;
 
 /// A port that is being served; ends with everything on it when dropped.
 pub(crate) type Served = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -30,7 +31,6 @@ pub(crate) struct Registered {
 
 impl Registered {
     /// One that speaks HTTP/1.1.
-    #[allow(dead_code, reason = "the list below is about to use it")]
     const fn over_http(name: &'static str, make: fn(&SystemOptions) -> Arc<dyn System>) -> Self {
         Self {
             name,
@@ -58,12 +58,15 @@ fn grpc(listener: TcpListener, tls: Option<TlsAcceptor>, door: Arc<Door>) -> Ser
 pub(crate) const WALLEE: &str = "wallee";
 
 /// All others.
-pub(crate) const OTHERS: &[Registered] = &[Registered {
-    name: "prism",
-    make: crate::prism::system,
-    serve: grpc,
-    protocols: crate::prism::grpc::PROTOCOLS,
-}];
+pub(crate) const OTHERS: &[Registered] = &[
+    Registered::over_http("zafapay", zafapay::system),
+    Registered {
+        name: "prism",
+        make: crate::prism::system,
+        serve: grpc,
+        protocols: crate::prism::grpc::PROTOCOLS,
+    },
+];
 
 /// Names of all systems there are.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
