@@ -14,6 +14,7 @@ mod door;
 mod faults;
 mod handle;
 mod journal;
+mod komoju;
 mod limit;
 mod options;
 mod people;
