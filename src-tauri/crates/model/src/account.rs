@@ -7,68 +7,63 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// The payment systems this desk speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ProviderKind {
-    /// wallee and its white labels, REST API 2.0 (wallee fact sheet, section 1).
-    Wallee,
-    /// ProcessOut, the Checkout.com "Smart Router" (ProcessOut fact sheet, section 1).
-    ProcessOut,
-    /// KOMOJU (KOMOJU fact sheet, section 1).
-    Komoju,
-    /// Zafapay (ZAFA PAY), third generation of its API (Zafapay fact sheet, section 1).
-    Zafapay,
-    /// A merchant's own Hyperswitch Prism server (Prism fact sheet, section 1).
-    Prism,
+macro_rules! payment_systems {
+    ($($(#[$doc:meta])* $kind:ident = $word:literal, $name:literal, $code:literal;)*) => {
+        /// The payment systems this desk speaks to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum ProviderKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ProviderKind {
+            /// Every payment system, in the order they are offered.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The name stored and used on the command line.
+            pub fn as_str(&self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)*
+                }
+            }
+            /// The name as the provider writes it, for people.
+            pub fn display_name(&self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+            /// The two letters on small tags.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$kind => $code,)*
+                }
+            }
+        }
+    };
 }
 
-impl ProviderKind {
-    /// Every payment system, in the order they are offered.
-    pub const ALL: [Self; 5] = [
-        Self::Wallee,
-        Self::ProcessOut,
-        Self::Komoju,
-        Self::Zafapay,
-        Self::Prism,
-    ];
-
-    /// The name stored and used on the command line.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Wallee => "wallee",
-            Self::ProcessOut => "processout",
-            Self::Komoju => "komoju",
-            Self::Zafapay => "zafapay",
-            Self::Prism => "prism",
-        }
-    }
-    /// The name as the provider writes it, for people.
-    pub fn display_name(&self) -> &'static str {
-        match self {
-            Self::Wallee => "wallee",
-            Self::ProcessOut => "ProcessOut",
-            Self::Komoju => "KOMOJU",
-            Self::Zafapay => "Zafapay",
-            Self::Prism => "Prism",
-        }
-    }
-    /// The two letters on small tags.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Wallee => "WA",
-            Self::ProcessOut => "PO",
-            Self::Komoju => "KO",
-            Self::Zafapay => "ZA",
-            Self::Prism => "PR",
-        }
-    }
+// Another payment system is one more line here, and a module each in the crates that speak to it and play it.
+payment_systems! {
+    /// wallee and its white labels, REST API 2.0 (wallee fact sheet, section 1).
+    Wallee = "wallee", "wallee", "WA";
+    /// ProcessOut, the Checkout.com "Smart Router" (ProcessOut fact sheet, section 1).
+    ProcessOut = "processout", "ProcessOut", "PO";
+    /// KOMOJU (KOMOJU fact sheet, section 1).
+    Komoju = "komoju", "KOMOJU", "KO";
+    /// Zafapay (ZAFA PAY), third generation of its API (Zafapay fact sheet, section 1).
+    Zafapay = "zafapay", "Zafapay", "ZA";
+    /// A merchant's own Hyperswitch Prism server (Prism fact sheet, section 1).
+    Prism = "prism", "Prism", "PR";
 }
 
 impl FromStr for ProviderKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(())
     }
 }
 
@@ -141,6 +136,9 @@ pub enum HostError {
     /// Test and live need https.
     #[error("test and live accounts need https")]
     NeedsHttps,
+    /// The provider has one host of its own for this environment.
+    #[error("this provider is reached at its own host only")]
+    NotItsHost,
 }
 
 /// Where an account lives: scheme, host and port, nothing else. Immutable once an account has it.
@@ -201,7 +199,7 @@ impl Origin {
             return Err(HostError::Malformed);
         }
         let origin = Self { https, host, port };
-        if !https && !origin.is_loopback() {
+        if !https && !origin.is_loopback() && !origin.is_private() {
             return Err(HostError::PlainHttp);
         }
         Ok(origin)
@@ -218,6 +216,29 @@ impl Origin {
             Environment::Demo => Ok(()),
             Environment::Test | Environment::Live if !self.https => Err(HostError::NeedsHttps),
             Environment::Test | Environment::Live => Ok(()),
+        }
+    }
+
+    /// [`Self::allowed_for`] for a server that a merchant runs: live over https or on this computer; test also plain, at a
+    /// literal private address (Prism fact sheet, section 3: the server itself speaks no TLS).
+    ///
+    /// # Errors
+    /// As for [`Self::allowed_for`].
+    pub fn allowed_for_own_server(&self, environment: Environment) -> Result<(), HostError> {
+        match environment {
+            Environment::Test if self.is_private() => Ok(()),
+            Environment::Test | Environment::Live if self.is_loopback() => Ok(()),
+            _ => self.allowed_for(environment),
+        }
+    }
+
+    /// A literal address of a private network; a name can point anywhere.
+    pub fn is_private(&self) -> bool {
+        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<IpAddr>() {
+            Ok(IpAddr::V4(v4)) => v4.is_private(),
+            Ok(IpAddr::V6(v6)) => v6.is_unique_local(),
+            Err(_) => false,
         }
     }
 
@@ -360,6 +381,41 @@ mod tests {
         );
         assert_eq!(far.allowed_for(Environment::Demo), Err(HostError::DemoElsewhere));
         assert_eq!(far.allowed_for(Environment::Test), Ok(()));
+    }
+
+    #[test]
+    fn a_server_of_ones_own_may_speak_plainly_where_nobody_listens() {
+        let private = Origin::parse("http://192.168.4.20:8000").unwrap();
+        let here = Origin::parse("http://127.0.0.1:8000").unwrap();
+        let far = Origin::parse("https://prism.example").unwrap();
+        assert_eq!(private.allowed_for_own_server(Environment::Test), Ok(()));
+        assert_eq!(
+            private.allowed_for_own_server(Environment::Live),
+            Err(HostError::NeedsHttps)
+        );
+        assert_eq!(private.allowed_for(Environment::Test), Err(HostError::NeedsHttps));
+        assert_eq!(here.allowed_for_own_server(Environment::Live), Ok(()));
+        assert_eq!(far.allowed_for_own_server(Environment::Live), Ok(()));
+        assert_eq!(
+            far.allowed_for_own_server(Environment::Demo),
+            Err(HostError::DemoElsewhere)
+        );
+        assert_eq!(
+            Origin::parse("http://203.0.113.5:8000"),
+            Err(HostError::PlainHttp)
+        );
+    }
+
+    #[test]
+    fn the_words_of_payment_systems_are_their_own() {
+        for kind in ProviderKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+            let twins = ProviderKind::ALL
+                .iter()
+                .filter(|other| other.code() == kind.code());
+            assert_eq!(twins.count(), 1);
+        }
+        assert_eq!("paypal".parse::<ProviderKind>(), Err(()));
     }
 
     proptest! {

@@ -4,12 +4,18 @@
 //! it says precisely what the other side answered; retrying, queueing and judging are somebody else's work.
 
 pub mod bench;
+pub mod description;
 pub mod error;
 mod http;
+pub mod komoju;
 mod masking;
+pub mod prism;
+pub mod processout;
+pub mod registry;
 pub mod system;
 pub mod verify;
 pub mod wallee;
+pub mod zafapay;
 
 pub use error::{ProviderError, ProviderErrorKind, RetryKind};
 pub use http::Clock;

@@ -5,6 +5,7 @@
 mod answers;
 mod card;
 mod checking;
+mod connecting;
 mod reading;
 mod searching;
 mod signing;
@@ -23,6 +24,8 @@ use std::fmt;
 use std::sync::Arc;
 use target::{Target, object_id};
 use tokendesk_model::{Capabilities, Environment, Lesson, TokenSnapshot, VersionSnapshot};
+
+pub use connecting::DESCRIPTION;
 
 /// Labels that run this platform and their hosts, for a pick list (wallee fact sheet, section 1). An account lives on
 /// exactly one of them; other hosts may be typed in.
