@@ -197,17 +197,37 @@ impl fmt::Debug for DirectoryRow {
     }
 }
 
+/// One entry as a person types it.
+#[derive(Clone, Copy)]
+pub struct Entered<'a> {
+    /// The customer id; empty counts as missing.
+    pub customer_id: &'a str,
+    /// The email, if any.
+    pub email: Option<&'a str>,
+    /// The name, if any.
+    pub name: Option<&'a str>,
+    /// The connector's token, for [`Purpose::Tokens`].
+    pub token: Option<&'a str>,
+}
+
 impl DirectoryRow {
-    /// One customer typed by a person, checked like a row of a file; its line is 1.
+    /// One entry typed by a person, checked like a row of a file; its line is 1.
     ///
     /// # Errors
-    /// What a row of a file would be refused for.
-    pub fn entered(customer_id: &str, email: Option<&str>, name: Option<&str>) -> Result<Self, WhyRefused> {
-        let cells = [Some(customer_id), email, name, None];
-        if cells.iter().flatten().any(|cell| may_be_card_number(cell)) {
+    /// What a row of a file would be refused for, and [`WhyRefused::TokenToConfirm`].
+    pub fn entered(entry: Entered<'_>, options: &ReadOptions) -> Result<Self, WhyRefused> {
+        let words = [Some(entry.customer_id), entry.email, entry.name];
+        if words.iter().flatten().any(|cell| may_be_card_number(cell)) {
             return Err(WhyRefused::CardNumber);
         }
-        row(Purpose::Customers, 1, cells)
+        let [customer_id, email, name] = words;
+        let row = row(options.purpose, 1, [customer_id, email, name, entry.token])?;
+        match &row.token {
+            Some(token) if !options.tokens_confirmed && may_be_card_number(token) => {
+                Err(WhyRefused::TokenToConfirm)
+            }
+            _ => Ok(row),
+        }
     }
 }
 
@@ -217,6 +237,10 @@ pub enum WhyRefused {
     /// A cell holds what looks like a full card number.
     #[error("a cell holds what looks like a card number; nothing of this row is kept")]
     CardNumber,
+    /// The token of a single entry looks like a card number; a person has to say that it is none. In a file the whole
+    /// column is asked about once instead.
+    #[error("the token looks like a card number; confirm that it is a token")]
+    TokenToConfirm,
     /// More or fewer cells than the first row has names.
     #[error("it has {found} cells where the first row has {expected}")]
     Cells {

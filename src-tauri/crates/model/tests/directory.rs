@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use tokendesk_model::directory::{
-    Columns, DirectoryError, DirectoryReport, DirectoryRow, DuplicateRow, Field, Outcome, Purpose,
+    Columns, DirectoryError, DirectoryReport, DirectoryRow, DuplicateRow, Entered, Field, Outcome, Purpose,
     ReadOptions, RefusedRow, WhyRefused, header, read,
 };
 
@@ -288,9 +288,20 @@ fn a_hundred_thousand_rows_are_read() {
     assert!(report.refused.is_empty() && report.duplicates.is_empty());
 }
 
+fn entry<'a>(customer_id: &'a str, email: Option<&'a str>, token: Option<&'a str>) -> Entered<'a> {
+    Entered {
+        customer_id,
+        email,
+        name: None,
+        token,
+    }
+}
+
 #[test]
 fn one_customer_typed_is_checked_like_a_row() {
-    let row = DirectoryRow::entered(" shop/7 ", Some("a@example.com"), None).unwrap();
+    let options = ReadOptions::new(Purpose::Customers);
+    let typed = |id, email| DirectoryRow::entered(entry(id, email, None), &options);
+    let row = typed(" shop/7 ", Some("a@example.com")).unwrap();
     assert_eq!(row.customer_id.as_deref(), Some("shop/7"));
     for (id, email, why) in [
         ("", None, WhyRefused::Missing(Field::CustomerId)),
@@ -304,8 +315,19 @@ fn one_customer_typed_is_checked_like_a_row() {
         (".", None, WhyRefused::CannotBeAsked),
         ("a\u{0}b", None, WhyRefused::ControlCharacter(Field::CustomerId)),
     ] {
-        assert_eq!(DirectoryRow::entered(id, email, None), Err(why));
+        assert_eq!(typed(id, email), Err(why));
     }
+}
+
+#[test]
+fn a_token_typed_that_looks_like_a_card_number_is_asked_about() {
+    let mut options = ReadOptions::new(Purpose::Tokens);
+    let typed = |token, options: &ReadOptions| DirectoryRow::entered(entry("", None, token), options);
+    let likely = Some("4111111111111111");
+    assert_eq!(typed(likely, &options), Err(WhyRefused::TokenToConfirm));
+    assert_eq!(typed(None, &options), Err(WhyRefused::Missing(Field::Token)));
+    options.tokens_confirmed = true;
+    assert_eq!(typed(likely, &options).unwrap().token.as_deref(), likely);
 }
 
 #[test]
