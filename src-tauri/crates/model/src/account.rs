@@ -242,6 +242,11 @@ impl Origin {
         }
     }
 
+    /// The port: the one given, else 443 or 80 by the scheme.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.https { 443 } else { 80 })
+    }
+
     /// A literal 127.0.0.1 or ::1; a name such as `localhost` can point anywhere.
     pub fn is_loopback(&self) -> bool {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -388,6 +393,7 @@ mod tests {
         let private = Origin::parse("http://192.168.4.20:8000").unwrap();
         let here = Origin::parse("http://127.0.0.1:8000").unwrap();
         let far = Origin::parse("https://prism.example").unwrap();
+        assert_eq!((here.port(), far.port()), (8000, 443));
         assert_eq!(private.allowed_for_own_server(Environment::Test), Ok(()));
         assert_eq!(
             private.allowed_for_own_server(Environment::Live),
