@@ -44,6 +44,58 @@ fn one_line_tells_all_and_a_closed_input_ends_it() {
 }
 
 #[test]
+fn each_system_says_in_the_line_what_to_connect_with() {
+    let (mut child, line) = start(&["--customers", "5", "--people", "shared"]);
+    for (system, members) in [
+        ("wallee", &["host", "space", "user", "key"][..]),
+        ("komoju", &["host", "secret_key", "publishable_key"]),
+        ("zafapay", &["host", "access_token", "publishable_key"]),
+        ("prism", &["endpoint", "connector", "connector_config"]),
+    ] {
+        for member in members {
+            assert!(!line[system][member].is_null(), "{system}: {member}");
+        }
+        let place = line[system]["host"]
+            .as_str()
+            .or(line[system]["endpoint"].as_str())
+            .unwrap();
+        assert!(
+            TcpStream::connect(place.strip_prefix("http://").unwrap()).is_ok(),
+            "{system}"
+        );
+    }
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn only_the_systems_asked_for_are_played_and_the_first_has_the_port() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let port = free.to_string();
+    let arguments = [
+        "--customers",
+        "5",
+        "--systems",
+        "komoju,zafapay",
+        "--port",
+        &port,
+        "--switch",
+        "komoju.nulls=on",
+    ];
+    let (mut child, line) = start(&arguments);
+    let mut played: Vec<&String> = line.as_object().unwrap().keys().collect();
+    played.sort();
+    assert_eq!(played, ["control", "komoju", "zafapay"]);
+    assert_eq!(line["komoju"]["host"], format!("http://127.0.0.1:{free}"));
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 fn tls_and_switches_are_flags() {
     let (mut child, line) = start(&[
         "--customers",
@@ -85,6 +137,13 @@ fn wrong_arguments_end_with_two_and_a_taken_port_with_one() {
     assert_eq!(code, Some(2));
     assert!(told.contains("ignores | accepts | refuses"));
     assert_eq!(run(&["--switch", "state_patch"]).0, Some(2));
+    assert_eq!(run(&["--systems", "nobody"]).0, Some(2));
+    assert_eq!(run(&["--people", "others"]).0, Some(2));
+    assert_eq!(run(&["--switch", "komoju.nonsense=1"]).0, Some(2));
+    assert_eq!(
+        run(&["--systems", "wallee", "--switch", "komoju.nulls=on"]).0,
+        Some(2)
+    );
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     assert_eq!(run(&["--port", &port]).0, Some(1));

@@ -1,22 +1,70 @@
 //! All systems in one process: what happens to one never touches another.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokendesk_sandbox::{Fault, FaultMatch, FaultRule, Options, People, Running, Sandbox, SystemHandle};
 
 use crate::client::{Answer, exchange};
 
-fn all() -> Running {
+fn all(people: People) -> Running {
     Sandbox::start(Options {
         customers: 30,
         seed: 7,
         systems: Options::all_systems(),
-        people: People::Shared,
+        people,
         ..Options::default()
     })
     .unwrap()
+}
+
+/// Every email in what a system holds.
+fn emails(system: &SystemHandle) -> BTreeSet<String> {
+    fn collect(value: &Value, into: &mut BTreeSet<String>) {
+        match value {
+            // A whole directory is one text.
+            Value::String(text) => into.extend(
+                text.split([',', '\n', '"', '\r'])
+                    .filter(|part| part.contains("@"))
+                    .map(str::to_owned),
+            ),
+            Value::Array(all) => all.iter().for_each(|value| collect(value, into)),
+            Value::Object(all) => all.values().for_each(|value| collect(value, into)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    let whole = ["directory".to_owned(), "directory.csv".to_owned()];
+    for id in system.ids().iter().chain(&whole) {
+        if let Some(truth) = system.truth(id) {
+            collect(&truth, &mut found);
+        }
+    }
+    found
+}
+
+#[test]
+fn shared_people_are_the_same_in_every_system_and_own_ones_are_not() {
+    let running = all(People::Shared);
+    let everybody = emails(&running.system("wallee"));
+    assert!(everybody.len() > 20);
+    for (name, system) in running.systems() {
+        assert_eq!(emails(system), everybody, "{name}");
+    }
+    let running = all(People::Own);
+    let mut seen = BTreeSet::new();
+    for (name, system) in running.systems() {
+        let own = emails(system);
+        assert!(own.len() > 15, "{name} {}", own.len());
+        assert!(seen.insert(own), "{name} has people of its own");
+    }
+    assert_eq!(
+        emails(&running.system("wallee")),
+        everybody,
+        "wallee's are what they always were"
+    );
 }
 
 /// Those that speak HTTP/1.1.
@@ -56,7 +104,7 @@ fn always(fault: Fault) -> FaultRule {
 
 #[test]
 fn faults_limits_and_statistics_are_of_one_system() {
-    let running = all();
+    let running = all(People::Own);
     let systems = plain(&running);
     for (struck, system) in &systems {
         let usual = ask(system).status;
@@ -104,7 +152,7 @@ fn faults_limits_and_statistics_are_of_one_system() {
 
 #[test]
 fn one_that_is_down_or_never_answers_delays_no_other() {
-    let running = all();
+    let running = all(People::Own);
     let systems = plain(&running);
     for (struck, system) in &systems {
         system.add_fault(always(Fault::Hang));
