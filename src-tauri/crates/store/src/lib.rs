@@ -5,7 +5,7 @@
 //! * `ledger.db` holds what nobody else knows: accounts (without secrets), the outbox, the log, desk-only marks,
 //!   lessons, tombstones, settings.
 //!
-//! Snapshots of a provider enter the cache through one door (`put_tokens`, `put_versions` and their two small
+//! Snapshots of a provider enter the cache through one door (`put_tokens`, `put_versions`, `put_batch` and their two small
 //! companions) and wishes of a person through the other (the overlay, written after the ledger). Screens read the
 //! effective columns that both doors keep true.
 //!
@@ -31,10 +31,11 @@ pub use backup::{
     Backup, BackupContents, BackupError, BackupFile, BackupWhy, Restored, backup_folder, check_backup,
     list_backups, restore, stage_restore,
 };
+pub use cache::batch::{Batch, BatchApplied};
 pub use cache::candidates::{CandidateRow, CustomerRef, LastCards};
 pub use cache::cards::{CardRow, CardsPage, VersionRow};
 pub use cache::counters::{StateCounts, Totals};
-pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, Pass};
+pub use cache::crawl::{Crawl, CrawlStage, CrawlStep, KnownToken, Pass};
 pub use cache::door::Applied;
 pub use cache::find::{Count, Match};
 pub use cache::overlay::effective;

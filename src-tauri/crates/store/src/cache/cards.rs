@@ -79,15 +79,18 @@ pub struct CardsPage {
     pub total: Count,
 }
 
-/// What `CacheDb::card_row` expects, with the tables it comes from: `t`, `c`, `p` and the active version `v`.
+/// What `CacheDb::card_row` expects, with the tables it comes from: `t`, `c`, `p`, the active version `v` and the
+/// particulars `q`.
 pub(crate) const CARD: &str = "t.n, t.account, t.remote_id, t.customer, t.person, t.version, t.state, t.raw_state, \
      t.one_click, t.own_customer_id, c.customer_id, t.own_email, c.email, t.token_reference, t.external_id, \
      t.language, t.time_zone, t.created_on, t.purge_on, t.space, t.seq, t.read_at, t.eff_state, t.eff_one_click, \
      t.gone_at, t.crawl, \
+     q.own_record, q.is_default, q.keeps_reasons, q.block_reason, q.verification, q.kind, q.chargeable, q.active_mark, \
      t.knowledge, t.brand, t.last4, t.exp, t.active, v.expires_on, v.production, t.versions_read_at, \
      p.email_search, p.email_key, p.email, p.name \
      FROM token t CROSS JOIN customer c ON c.n = t.customer CROSS JOIN person p ON p.n = t.person \
-     LEFT JOIN token_version v ON v.token = t.n AND v.remote_id = t.active";
+     LEFT JOIN token_version v ON v.token = t.n AND v.remote_id = t.active \
+     LEFT JOIN particular q ON q.token = t.n";
 
 /// A card's place in a list by age: its number, and when it was made.
 pub(crate) fn place(row: &SqliteRow) -> Result<(i64, i64), StoreError> {

@@ -1,12 +1,14 @@
 //! Full passes over an account: numbered, in two stages, resumable at the page.
 
 use super::accounts::AccountRef;
-use super::head::{advance, is_newer};
-use super::rows::{Columns, time};
+use super::head::{Progress, advance, is_newer};
+use super::rows::{Columns, disown, time};
 use super::{CacheDb, damaged};
 use crate::sqlite::Tx;
 use crate::{ReadTicket, Store, StoreError};
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqliteRow;
 use tokendesk_model::{AccountId, CardKnowledge, TokenId, TokenState};
 
 /// What a full pass reads now.
@@ -35,6 +37,8 @@ pub struct Crawl {
     pub tokens: u64,
     /// Token versions stored by it so far.
     pub versions: u64,
+    /// Customer records stored by it so far; `None`: it lists no records, but tokens and then their versions.
+    pub customers: Option<u64>,
 }
 
 /// Where a full pass stands once a page is stored: written in the page's own transaction.
@@ -57,6 +61,62 @@ pub struct Pass {
     pub finished_at: DateTime<Utc>,
     /// Tokens it stored.
     pub cards: u64,
+}
+
+/// A token as it is addressed at its provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownToken {
+    /// Ours.
+    pub id: TokenId,
+    /// The provider's id.
+    pub remote_id: String,
+    /// [`tokendesk_model::Particulars::record`].
+    pub record: Option<String>,
+}
+
+/// What [`known`] expects, from `token t`.
+const KNOWN: &str = "t.remote_id, q.token IS NOT NULL, q.own_record, t.own_customer_id, c.customer_id";
+/// The tables of [`KNOWN`] beside the token's.
+const BESIDE: &str = "CROSS JOIN customer c ON c.n = t.customer LEFT JOIN particular q ON q.token = t.n";
+
+fn known(account: AccountRef, row: &SqliteRow) -> Result<KnownToken, StoreError> {
+    let mut columns = Columns::of(row);
+    let remote_id: String = columns.next()?;
+    let has_particulars = columns.next::<i64>()? != 0;
+    let own_record: Option<&str> = columns.next()?;
+    let own_customer_id: Option<&str> = columns.next()?;
+    let customer_id = disown(own_customer_id, columns.next()?);
+    Ok(KnownToken {
+        id: account.id.token(&remote_id),
+        remote_id,
+        record: disown(own_record, customer_id.as_deref()).filter(|_| has_particulars),
+    })
+}
+
+// What pass `?2` of account `?1`, begun with read `?3` at `?4`, did not see; `?5` is the state of what need not be seen.
+fn missing_sql() -> String {
+    format!(
+        "SELECT {KNOWN} FROM token t {BESIDE}
+         WHERE t.account = ?1 AND t.crawl < ?2 AND t.seq <= ?3 AND t.created_on < ?4
+           AND t.gone_at IS NULL AND t.state <> ?5
+         ORDER BY t.crawl, t.n LIMIT ?6"
+    )
+}
+
+// Young cards first: old ones are likelier to be gone too.
+fn sample_sql() -> String {
+    let of_state = |state: &str| {
+        format!(
+            "SELECT n, read_at FROM (SELECT n, read_at FROM token WHERE account = ?1 AND eff_state = {state}
+             ORDER BY created_on DESC, n DESC LIMIT 200)"
+        )
+    };
+    format!(
+        "SELECT {KNOWN} FROM ({} UNION ALL {} ORDER BY read_at DESC LIMIT ?4) s
+         CROSS JOIN token t ON t.n = s.n {BESIDE} ORDER BY s.read_at DESC",
+        of_state("?2"),
+        of_state("?3")
+    )
 }
 
 impl CacheDb {
@@ -83,7 +143,7 @@ impl CacheDb {
         sqlx::query(
             "INSERT INTO crawl (account, number, stage, cursor, started_at, started) VALUES (?1, ?2, 0, NULL, ?3, ?4)
              ON CONFLICT (account) DO UPDATE SET number = excluded.number, stage = 0, cursor = NULL,
-                started_at = excluded.started_at, started = excluded.started, tokens = 0, versions = 0",
+                started_at = excluded.started_at, started = excluded.started, tokens = 0, versions = 0, customers = NULL",
         )
         .bind(account.n)
         .bind(number)
@@ -92,7 +152,7 @@ impl CacheDb {
         .execute(&mut *tx)
         .await?;
         // The pass's own number counts as stored: after a restart, later reads have to be later than it.
-        advance(&mut tx, account, started, None, 0, 0).await?;
+        advance(&mut tx, account, started, None, Progress::default()).await?;
         let crawl = unfinished(&mut tx, account).await?.ok_or_else(damaged)?;
         tx.commit().await?;
         Ok(crawl)
@@ -105,6 +165,12 @@ impl CacheDb {
             .await?
             .ok_or(StoreError::CrawlEnded)?;
         let none = CardKnowledge::NoActiveVersion.number();
+        // Who lists records says of each card whether it has saved details: silence proves nothing there.
+        let versions = if crawl.customers.is_some() {
+            0
+        } else {
+            crawl.versions
+        };
         sqlx::query(
             "UPDATE token SET knowledge = ?3, versions_read_at = ?4, versions_seq = ?5
              WHERE n IN (SELECT n FROM token WHERE account = ?1 AND knowledge = 0) AND crawl = ?2 AND created_on < ?4
@@ -115,7 +181,7 @@ impl CacheDb {
         .bind(none)
         .bind(crawl.started_at.timestamp_millis())
         .bind(crawl.started.0)
-        .bind(i64::try_from(crawl.versions).unwrap_or(i64::MAX))
+        .bind(i64::try_from(versions).unwrap_or(i64::MAX))
         .execute(&mut *tx)
         .await?;
         sqlx::query(
@@ -129,6 +195,9 @@ impl CacheDb {
         .bind(i64::try_from(crawl.tokens).unwrap_or(i64::MAX))
         .execute(&mut *tx)
         .await?;
+        if crawl.customers.is_some() {
+            super::records::drop_unlisted(&mut tx, account, &crawl).await?;
+        }
         sqlx::query("DELETE FROM crawl WHERE account = ?1")
             .bind(account.n)
             .execute(&mut *tx)
@@ -161,27 +230,23 @@ impl CacheDb {
         account: AccountId,
         crawl_number: i64,
         limit: u32,
-    ) -> Result<Vec<(TokenId, String)>, StoreError> {
+    ) -> Result<Vec<KnownToken>, StoreError> {
         let account = self.account_ref(account)?;
         let mut tx = self.db.reader.begin().await?;
         let crawl = unfinished(&mut tx, account)
             .await?
             .filter(|crawl| crawl.number == crawl_number)
             .ok_or(StoreError::CrawlEnded)?;
-        let ids: Vec<String> = sqlx::query_scalar(
-            "SELECT remote_id FROM token
-             WHERE account = ?1 AND crawl < ?2 AND seq <= ?3 AND created_on < ?4 AND gone_at IS NULL AND state <> ?5
-             ORDER BY crawl, n LIMIT ?6",
-        )
-        .bind(account.n)
-        .bind(crawl.number)
-        .bind(crawl.started.0)
-        .bind(crawl.started_at.timestamp_millis())
-        .bind(TokenState::Deleted.number())
-        .bind(i64::from(limit))
-        .fetch_all(&mut *tx)
-        .await?;
-        Ok(ids.into_iter().map(|id| (account.id.token(&id), id)).collect())
+        let rows = sqlx::query(AssertSqlSafe(missing_sql()))
+            .bind(account.n)
+            .bind(crawl.number)
+            .bind(crawl.started.0)
+            .bind(crawl.started_at.timestamp_millis())
+            .bind(TokenState::Deleted.number())
+            .bind(i64::from(limit))
+            .fetch_all(&mut *tx)
+            .await?;
+        rows.iter().map(|row| known(account, row)).collect()
     }
 
     async fn note_listed(&self, account: AccountId, remote_id: &str) -> Result<(), StoreError> {
@@ -216,37 +281,29 @@ impl CacheDb {
         account: AccountId,
         n: u32,
         except: TokenId,
-    ) -> Result<Vec<(TokenId, String)>, StoreError> {
+    ) -> Result<Vec<KnownToken>, StoreError> {
         let account = self.account_ref(account)?;
         let mut tx = self.db.reader.begin().await?;
-        // Young cards first: old ones are likelier to be gone too.
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT remote_id, read_at FROM
-               (SELECT remote_id, read_at FROM token WHERE account = ?1 AND eff_state = ?2
-                ORDER BY created_on DESC, n DESC LIMIT 200)
-             UNION ALL
-             SELECT remote_id, read_at FROM
-               (SELECT remote_id, read_at FROM token WHERE account = ?1 AND eff_state = ?3
-                ORDER BY created_on DESC, n DESC LIMIT 200)
-             ORDER BY 2 DESC",
-        )
-        .bind(account.n)
-        .bind(TokenState::Active.number())
-        .bind(TokenState::Inactive.number())
-        .fetch_all(&mut *tx)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, _)| (account.id.token(&id), id))
-            .filter(|(token, _)| *token != except)
-            .take(n as usize)
-            .collect())
+        let rows = sqlx::query(AssertSqlSafe(sample_sql()))
+            .bind(account.n)
+            .bind(TokenState::Active.number())
+            .bind(TokenState::Inactive.number())
+            .bind(i64::from(n) + 1)
+            .fetch_all(&mut *tx)
+            .await?;
+        let mut sample = rows
+            .iter()
+            .map(|row| known(account, row))
+            .collect::<Result<Vec<_>, _>>()?;
+        sample.retain(|one| one.id != except);
+        sample.truncate(n as usize);
+        Ok(sample)
     }
 }
 
 async fn unfinished(tx: &mut Tx, account: AccountRef) -> Result<Option<Crawl>, StoreError> {
     let row = sqlx::query(
-        "SELECT number, stage, cursor, started_at, started, tokens, versions FROM crawl WHERE account = ?1",
+        "SELECT number, stage, cursor, started_at, started, tokens, versions, customers FROM crawl WHERE account = ?1",
     )
     .bind(account.n)
     .fetch_optional(&mut **tx)
@@ -265,6 +322,10 @@ async fn unfinished(tx: &mut Tx, account: AccountRef) -> Result<Option<Crawl>, S
             started: ReadTicket(columns.next()?),
             tokens: u64::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
             versions: u64::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
+            customers: columns
+                .next::<Option<i64>>()?
+                .map(|n| u64::try_from(n).map_err(|_| damaged()))
+                .transpose()?,
         })
     })
     .transpose()
@@ -294,7 +355,9 @@ impl Store {
     }
 
     /// Ends the unfinished pass and records it as the last complete one. Tokens it read that turned out to have no
-    /// version at all are from now on known to have none active, unless the pass read no versions.
+    /// version at all are from now on known to have none active, unless the pass read no versions or listed customer records:
+    /// those say of each token whether it has saved details. Records that such a pass did not list are forgotten, and their
+    /// customers with them where they have no cards.
     ///
     /// # Errors
     /// [`StoreError::CrawlEnded`] when there is none; [`StoreError::NoSuchAccount`].
@@ -320,7 +383,7 @@ impl Store {
         account: AccountId,
         crawl_number: i64,
         limit: u32,
-    ) -> Result<Vec<(TokenId, String)>, StoreError> {
+    ) -> Result<Vec<KnownToken>, StoreError> {
         self.inner
             .cache
             .read()
@@ -361,7 +424,7 @@ impl Store {
         account: AccountId,
         n: u32,
         except: TokenId,
-    ) -> Result<Vec<(TokenId, String)>, StoreError> {
+    ) -> Result<Vec<KnownToken>, StoreError> {
         self.inner
             .cache
             .read()

@@ -3,19 +3,19 @@
 
 use super::accounts::AccountRef;
 use super::counters::Moves;
-use super::head::{Head, advance, is_newer};
+use super::head::{Head, Progress, advance, is_newer};
 use super::observed::Observations;
-use super::residents::{CustomerKey, Home, Residents, first_48, json, remove_empty};
+use super::residents::{CustomerKey, Home, Resident, Residents, first_48, json, remove_empty};
 use super::rows::{Columns, NO_DATE, STORED, Stored, own};
 use super::text::{search_key, without_nul};
 use super::token_rows::{Row, write_rows};
-use super::{CacheDb, names};
+use super::{CacheDb, names, particulars};
 use crate::sqlite::Tx;
 use crate::{CrawlStep, Overlay, ReadTicket, Store, StoreError, effective};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
-use std::collections::{HashMap, HashSet};
-use tokendesk_model::{AccountId, TokenId, TokenSnapshot, TokenState};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use tokendesk_model::{AccountId, Particulars, TokenId, TokenSnapshot, TokenState};
 
 /// What became of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,8 +45,20 @@ struct Page {
     joined: Vec<i64>,
     old_refs: Vec<(String, i64)>,
     new_refs: Vec<(String, i64)>,
+    particulars: particulars::Changed,
     observed: Observations,
     applied: Applied,
+}
+
+/// What storing tokens did, for the time after the commit.
+pub(super) struct Done {
+    pub applied: Applied,
+    /// Differences noted.
+    pub observed: i64,
+    /// How far the search index is behind.
+    pub behind: i64,
+    /// Provider ids that were left out, because they were removed from this desk.
+    pub forgotten: HashSet<String>,
 }
 
 impl CacheDb {
@@ -62,10 +74,40 @@ impl CacheDb {
         let tokens = plain_and_once(tokens);
         self.learn_terms(tokens.iter().flat_map(words)).await?;
         let mut tx = self.db.writer.begin().await?;
-        let mut head = Head::read(&mut tx, account).await?;
-        let stored = self.stored(&mut tx, account, &tokens).await?;
+        let done = self
+            .put_tokens_in(&mut tx, account, ticket, &tokens, read_at, crawl)
+            .await?;
+        let progress = Progress {
+            tokens: tokens.len(),
+            ..Progress::default()
+        };
+        advance(&mut tx, account, ticket, crawl, progress).await?;
+        tx.commit().await?;
+        self.note_observed(done.observed);
+        self.index_if_behind(account, done.behind, crawl.is_some())
+            .await?;
+        Ok(done.applied)
+    }
+
+    /// Stores tokens, plain and each once, whose words are known, inside a transaction.
+    pub(super) async fn put_tokens_in(
+        &self,
+        tx: &mut Tx,
+        account: AccountRef,
+        ticket: ReadTicket,
+        tokens: &[TokenSnapshot],
+        read_at: DateTime<Utc>,
+        crawl: Option<&CrawlStep>,
+    ) -> Result<Done, StoreError> {
+        let mut head = Head::read(tx, account).await?;
+        let stored = self.stored(tx, account, tokens).await?;
+        let forgotten = if head.forgets {
+            forgotten(tx, account, tokens).await?
+        } else {
+            HashSet::new()
+        };
         let overlays = if head.overlaid {
-            super::overlay::laid(&mut tx, account, &tokens).await?
+            super::overlay::laid(tx, account, tokens).await?
         } else {
             HashMap::new()
         };
@@ -86,7 +128,7 @@ impl CacheDb {
             .filter(|(_, stays)| !**stays)
             .map(|(key, _)| key.clone())
             .collect();
-        let mut residents = Residents::find(&mut tx, account, &wanted).await?;
+        let mut residents = Residents::find(tx, account, &wanted).await?;
 
         let mut page = Page {
             rows: Vec::with_capacity(tokens.len()),
@@ -97,11 +139,16 @@ impl CacheDb {
             joined: Vec::new(),
             old_refs: Vec::new(),
             new_refs: Vec::new(),
+            particulars: particulars::Changed::default(),
             observed: Observations::default(),
             applied: Applied::default(),
         };
         let mut newest = head.newest.clone();
         for (i, token) in tokens.iter().enumerate() {
+            if forgotten.contains(&token.remote_id) {
+                page.applied.stale += 1;
+                continue;
+            }
             if crawl.is_some() && is_newer(&token.remote_id, newest.as_deref()) {
                 newest = Some(token.remote_id.clone());
             }
@@ -125,7 +172,7 @@ impl CacheDb {
                     customer_id: old.shared_customer_id.clone(),
                     email: old.shared_email.clone(),
                 },
-                _ => residents.home(&mut head, account, &keys[i], token),
+                _ => residents.home(&mut head, account, &keys[i], Resident::Token(token)),
             };
             let overlay = overlays.get(&token.remote_id).copied().unwrap_or_default();
             let crawl = crawl.map_or(old.map_or(0, |old| old.crawl), |step| step.number);
@@ -166,6 +213,10 @@ impl CacheDb {
                     remote_search: differing(Some(&token.remote_id)),
                 })
             })?;
+            self.with_terms(|terms| {
+                page.particulars
+                    .note(row.n, old.map(|old| &old.snapshot), token, terms)
+            })?;
             page.moves.step(old.map(|old| old.eff_state), Some(row.eff_state));
             match old {
                 None => page.applied.new += 1,
@@ -186,22 +237,21 @@ impl CacheDb {
             page.rows.push(row);
         }
 
-        residents.write(&mut tx, account).await?;
-        page.write(&mut tx, account, ticket, read_at, crawl).await?;
+        residents.write(tx, account).await?;
+        page.write(tx, account, ticket, read_at, crawl).await?;
         if newest != head.newest {
             sqlx::query("UPDATE account SET newest = ?2 WHERE n = ?1")
                 .bind(account.n)
                 .bind(newest)
-                .execute(&mut *tx)
+                .execute(&mut **tx)
                 .await?;
         }
-        let observed = page.observed.write(&mut tx, account, read_at).await?;
-        advance(&mut tx, account, ticket, crawl, tokens.len(), 0).await?;
-        tx.commit().await?;
-        self.note_observed(observed);
-        self.index_if_behind(account, head.behind(), crawl.is_some())
-            .await?;
-        Ok(page.applied)
+        Ok(Done {
+            observed: page.observed.write(tx, account, read_at).await?,
+            behind: head.behind(),
+            applied: page.applied,
+            forgotten,
+        })
     }
 
     async fn stored(
@@ -213,7 +263,8 @@ impl CacheDb {
         let ids: Vec<&str> = tokens.iter().map(|token| token.remote_id.as_str()).collect();
         let sql = AssertSqlSafe(format!(
             "SELECT {STORED} FROM json_each(?1) j
-             CROSS JOIN token t ON t.account = ?2 AND t.remote_id = j.value CROSS JOIN customer c ON c.n = t.customer"
+             CROSS JOIN token t ON t.account = ?2 AND t.remote_id = j.value CROSS JOIN customer c ON c.n = t.customer
+             LEFT JOIN particular q ON q.token = t.n"
         ));
         let rows = sqlx::query(sql)
             .bind(json(&ids)?)
@@ -241,6 +292,7 @@ impl Page {
         crawl: Option<&CrawlStep>,
     ) -> Result<(), StoreError> {
         write_rows(tx, &self.rows, account, ticket, read_at).await?;
+        self.particulars.write(tx).await?;
         if !self.touched.is_empty() {
             sqlx::query(
                 "UPDATE token SET seq = ?2, read_at = ?3, crawl = ifnull(?4, crawl)
@@ -293,7 +345,7 @@ impl Page {
 }
 
 /// Each token once, in the newer of its two readings, with times as they are kept and text without NUL.
-fn plain_and_once(tokens: &[TokenSnapshot]) -> Vec<TokenSnapshot> {
+pub(super) fn plain_and_once(tokens: &[TokenSnapshot]) -> Vec<TokenSnapshot> {
     let mut at: HashMap<String, usize> = HashMap::with_capacity(tokens.len());
     let mut once: Vec<TokenSnapshot> = Vec::with_capacity(tokens.len());
     for token in tokens {
@@ -329,7 +381,34 @@ fn plain(token: &TokenSnapshot) -> TokenSnapshot {
         created_on: token.created_on.map(to_millis),
         planned_purge_on: token.planned_purge_on.map(to_millis),
         linked_space_id: token.linked_space_id,
+        particulars: Particulars {
+            record: text(&token.particulars.record),
+            is_default: token.particulars.is_default,
+            block_reason: text(&token.particulars.block_reason),
+            keeps_reasons: token.particulars.keeps_reasons,
+            verification: text(&token.particulars.verification),
+            chargeable: token.particulars.chargeable,
+            kind: text(&token.particulars.kind),
+            active_mark: token.particulars.active_mark,
+            metadata: BTreeMap::new(),
+        },
     }
+}
+
+async fn forgotten(
+    tx: &mut Tx,
+    account: AccountRef,
+    tokens: &[TokenSnapshot],
+) -> Result<HashSet<String>, StoreError> {
+    let ids: Vec<&str> = tokens.iter().map(|token| token.remote_id.as_str()).collect();
+    let rows: Vec<String> = sqlx::query_scalar(
+        "SELECT f.remote_id FROM json_each(?1) j CROSS JOIN forgotten f ON f.account = ?2 AND f.remote_id = j.value",
+    )
+    .bind(json(&ids)?)
+    .bind(account.n)
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A time as precise as it is kept.
@@ -337,14 +416,14 @@ pub(crate) fn to_millis(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
 }
 
-fn words(token: &TokenSnapshot) -> impl Iterator<Item = &str> {
-    [
+/// Words of a token that repeat.
+pub(super) fn words(token: &TokenSnapshot) -> impl Iterator<Item = &str> {
+    let own = [
         token.language.as_deref(),
         token.time_zone.as_deref(),
         unknown(&token.state),
-    ]
-    .into_iter()
-    .flatten()
+    ];
+    own.into_iter().flatten().chain(particulars::words(token))
 }
 
 fn unknown(state: &TokenState) -> Option<&str> {

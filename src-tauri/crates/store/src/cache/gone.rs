@@ -80,7 +80,7 @@ impl CacheDb {
             observed.add(id, Difference::Gone);
         }
         let observed = observed.write(&mut tx, account, at).await?;
-        super::head::advance(&mut tx, account, ticket, None, 0, 0).await?;
+        super::head::advance(&mut tx, account, ticket, None, super::head::Progress::default()).await?;
         tx.commit().await?;
         self.note_observed(observed);
         Ok(true)

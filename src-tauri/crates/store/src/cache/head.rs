@@ -29,6 +29,8 @@ pub(crate) struct Head {
     pub people_indexed: i64,
     pub names_pending: i64,
     pub overlaid: bool,
+    /// Imported tokens of this account were removed from this desk.
+    pub forgets: bool,
     pub newest: Option<String>,
 }
 
@@ -45,7 +47,8 @@ impl Head {
                     (SELECT count(*) FROM name_pending),
                     EXISTS (SELECT 1 FROM overlay),
                     (SELECT newest FROM account WHERE n = ?1),
-                    (SELECT value FROM meta WHERE key = 'customers_indexed')",
+                    (SELECT value FROM meta WHERE key = 'customers_indexed'),
+                    EXISTS (SELECT 1 FROM forgotten WHERE account = ?1)",
         )
         .bind(account.n)
         .bind(first)
@@ -64,6 +67,7 @@ impl Head {
             names_pending: row.try_get(5)?,
             overlaid: row.try_get::<i64, _>(6)? != 0,
             newest: row.try_get(7)?,
+            forgets: row.try_get::<i64, _>(9)? != 0,
         })
     }
 
@@ -75,34 +79,45 @@ impl Head {
     }
 }
 
+/// How far a page takes a full pass.
+#[derive(Default)]
+pub(crate) struct Progress {
+    pub tokens: usize,
+    pub versions: usize,
+    /// `None`: it lists no customer records.
+    pub customers: Option<usize>,
+}
+
 /// Records where the full pass stands after this page, and that reads up to this number are stored.
 pub(crate) async fn advance(
     tx: &mut Tx,
     account: AccountRef,
     ticket: ReadTicket,
     crawl: Option<&CrawlStep>,
-    tokens: usize,
-    versions: usize,
+    progress: Progress,
 ) -> Result<(), StoreError> {
     sqlx::query("UPDATE meta SET value = max(value, ?1) WHERE key = 'seq'")
         .bind(ticket.0)
         .execute(&mut **tx)
         .await?;
     let Some(step) = crawl else { return Ok(()) };
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let stage = match step.stage {
         CrawlStage::Tokens => 0,
         CrawlStage::Versions => 1,
     };
     let done = sqlx::query(
-        "UPDATE crawl SET stage = ?3, cursor = ?4, tokens = tokens + ?5, versions = versions + ?6
+        "UPDATE crawl SET stage = ?3, cursor = ?4, tokens = tokens + ?5, versions = versions + ?6,
+                          customers = iif(?7 IS NULL, customers, ifnull(customers, 0) + ?7)
          WHERE account = ?1 AND number = ?2",
     )
     .bind(account.n)
     .bind(step.number)
     .bind(stage)
     .bind(&step.cursor)
-    .bind(i64::try_from(tokens).unwrap_or(i64::MAX))
-    .bind(i64::try_from(versions).unwrap_or(i64::MAX))
+    .bind(number(progress.tokens))
+    .bind(number(progress.versions))
+    .bind(progress.customers.map(number))
     .execute(&mut **tx)
     .await?;
     if done.rows_affected() == 0 {

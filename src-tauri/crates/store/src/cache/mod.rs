@@ -2,6 +2,7 @@
 //! `synchronous=NORMAL`.
 
 pub(crate) mod accounts;
+pub(crate) mod batch;
 pub(crate) mod candidates;
 pub(crate) mod cards;
 pub(crate) mod counters;
@@ -18,6 +19,7 @@ pub(crate) mod names;
 pub(crate) mod observed;
 pub(crate) mod open;
 pub(crate) mod overlay;
+pub(crate) mod particulars;
 pub(crate) mod people;
 pub(crate) mod people_cards;
 pub(crate) mod people_count;
@@ -26,6 +28,7 @@ pub(crate) mod people_walks;
 #[cfg(test)]
 mod plans;
 pub(crate) mod rebuild;
+pub(crate) mod records;
 pub(crate) mod residents;
 pub(crate) mod rows;
 pub(crate) mod terms;

@@ -1,12 +1,14 @@
-//! Names of customer records and people: the card holder's of the latest activated version.
+//! Names of customer records and people: the card holder's of the latest activated version, and where no card gives one the
+//! record's own.
 
 use super::residents::json;
+use super::rows::NO_DATE;
 use super::text::{grams, search_key};
 use crate::StoreError;
 use crate::sqlite::Tx;
 use std::collections::HashMap;
 
-/// A name, and when the version that gave it was activated (milliseconds; 0 when not said).
+/// A name, and when the version that gave it was activated (milliseconds; 0 when not said); [`NO_DATE`] for a record's own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Named {
     pub at: i64,
@@ -66,10 +68,13 @@ pub(crate) async fn recompute_people(tx: &mut Tx, people: &[i64]) -> Result<(), 
            (SELECT v.holder, ifnull(v.activated_on, 0)
             FROM token t CROSS JOIN token_version v ON v.token = t.n AND v.remote_id = t.active
             WHERE t.person = customer.person AND t.customer = customer.n AND v.holder IS NOT NULL
-            ORDER BY ifnull(v.activated_on, 0) DESC LIMIT 1)
+            UNION ALL
+            SELECT r.name, ?2 FROM record r WHERE r.customer = customer.n AND r.name IS NOT NULL
+            ORDER BY 2 DESC LIMIT 1)
          WHERE person IN (SELECT value FROM json_each(?1))",
     )
     .bind(&list)
+    .bind(NO_DATE)
     .execute(&mut **tx)
     .await?;
     let names: Vec<NameRow> = sqlx::query_as(

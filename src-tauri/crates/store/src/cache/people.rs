@@ -44,9 +44,9 @@ pub struct CustomerRow {
     pub email: Option<String>,
     /// From the latest activated card with a holder's name there.
     pub name: Option<String>,
-    /// When the oldest card was made at the provider.
+    /// When the oldest card was made at the provider; the record itself, where it has no card.
     pub created_at: Option<DateTime<Utc>>,
-    /// The oldest read among its cards.
+    /// The oldest read among its cards; of the record itself, where it has none.
     pub read_at: Option<DateTime<Utc>>,
     /// Its cards by effective state.
     pub counts: StateCounts,
@@ -127,7 +127,7 @@ impl CacheDb {
         }
     }
 
-    // The customer record of a person without an email: any of its cards tells.
+    // The customer record of a person without an email.
     async fn only_customer(&self, tx: &mut Tx, person: i64) -> Result<Option<CustomerId>, StoreError> {
         Ok(self
             .customers(tx, person)
@@ -140,11 +140,13 @@ impl CacheDb {
     async fn customers(&self, tx: &mut Tx, person: i64) -> Result<Vec<CustomerRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT c.account, c.customer_id, c.email, c.name,
-                    min(nullif(t.created_on, ?2)), min(t.read_at),
+                    ifnull(min(nullif(t.created_on, ?2)), r.created_on), ifnull(min(t.read_at), r.read_at),
                     t.remote_id, t.own_customer_id, t.own_email,
-                    sum(t.eff_state = 0), sum(t.eff_state = 1), sum(t.eff_state = 2), sum(t.eff_state = 3),
-                    sum(t.eff_state = 4), sum(t.eff_state = 9)
-             FROM customer c CROSS JOIN token t ON t.person = c.person AND t.customer = c.n
+                    count(*) FILTER (WHERE t.eff_state = 0), count(*) FILTER (WHERE t.eff_state = 1),
+                    count(*) FILTER (WHERE t.eff_state = 2), count(*) FILTER (WHERE t.eff_state = 3),
+                    count(*) FILTER (WHERE t.eff_state = 4), count(*) FILTER (WHERE t.eff_state = 9)
+             FROM customer c LEFT JOIN token t ON t.person = c.person AND t.customer = c.n
+             LEFT JOIN record r ON r.customer = c.n
              WHERE c.person = ?1 GROUP BY c.n ORDER BY c.n",
         )
         .bind(person)
@@ -160,11 +162,11 @@ impl CacheDb {
                 let name = columns.next()?;
                 let created_at = columns.next_time()?;
                 let read_at = columns.next_time()?;
-                let remote_id: String = columns.next()?;
+                let remote_id: Option<&str> = columns.next()?;
                 let own_customer_id: Option<&str> = columns.next()?;
                 let own_email: Option<&str> = columns.next()?;
                 let key = customer_key(
-                    &remote_id,
+                    remote_id.unwrap_or_default(),
                     disown(own_customer_id, customer_id.as_deref()),
                     disown(own_email, email.as_deref()),
                 );
@@ -264,6 +266,21 @@ impl CacheDb {
                 u32::try_from(columns.next::<i64>()?).map_err(|_| damaged())?,
             );
         }
+        // Records without cards are known to their accounts too.
+        let rows = sqlx::query(
+            "SELECT c.person, c.account FROM json_each(?1) j CROSS JOIN customer c ON c.person = j.value GROUP BY 1, 2",
+        )
+        .bind(&list)
+        .fetch_all(&mut **tx)
+        .await?;
+        for row in &rows {
+            let mut columns = Columns::of(row);
+            let (_, accounts) = cards.entry(columns.next()?).or_default();
+            let account = columns.next()?;
+            if !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        }
         let mut facts: HashMap<i64, [Option<String>; 4]> = HashMap::new();
         let rows = sqlx::query(
             "SELECT p.n, p.email_search, p.email_key, p.email, p.name
@@ -331,19 +348,9 @@ impl CacheDb {
 // As the model builds it, from the three facts it needs.
 fn customer_key(remote_id: &str, customer_id: Option<String>, email: Option<String>) -> String {
     TokenSnapshot {
-        remote_id: remote_id.to_owned(),
-        version: 0,
-        state: TokenState::Active,
-        one_click: None,
         customer_id,
         email,
-        token_reference: None,
-        external_id: None,
-        language: None,
-        time_zone: None,
-        created_on: None,
-        planned_purge_on: None,
-        linked_space_id: None,
+        ..TokenSnapshot::new(remote_id, TokenState::Active)
     }
     .customer_key()
 }

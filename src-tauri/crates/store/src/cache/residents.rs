@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::sqlite::Tx;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
-use tokendesk_model::{Environment, TokenSnapshot};
+use tokendesk_model::{CustomerSnapshot, Environment, TokenSnapshot};
 
 /// Under which key a token's customer record is known: the model's `customer_key`, in parts.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -21,20 +21,49 @@ pub(crate) struct CustomerKey {
 
 impl CustomerKey {
     pub fn of(token: &TokenSnapshot) -> Self {
-        let customer_id = token
-            .customer_id
-            .as_deref()
-            .map(str::trim)
-            .filter(|id| !id.is_empty());
+        Self::new(token.customer_id.as_deref(), token.email.as_deref())
+    }
+
+    pub fn new(customer_id: Option<&str>, email: Option<&str>) -> Self {
         Self {
-            customer_id: customer_id.map(str::to_owned),
-            email: token.email.as_deref().and_then(email_key),
+            customer_id: key_id(customer_id),
+            email: email.and_then(email_key),
         }
     }
 
     /// Neither id nor email: the token stands alone.
     pub fn is_alone(&self) -> bool {
         self.customer_id.is_none() && self.email.is_none()
+    }
+}
+
+/// Who lives at a customer record: a token, or the record itself.
+#[derive(Clone, Copy)]
+pub(crate) enum Resident<'a> {
+    Token(&'a TokenSnapshot),
+    Record(&'a CustomerSnapshot),
+}
+
+impl Resident<'_> {
+    fn customer_id(&self) -> Option<&str> {
+        match self {
+            Self::Token(token) => token.customer_id.as_deref(),
+            Self::Record(record) => Some(&record.customer_id),
+        }
+    }
+
+    fn email(&self) -> Option<&str> {
+        match self {
+            Self::Token(token) => token.email.as_deref(),
+            Self::Record(record) => record.email.as_deref(),
+        }
+    }
+
+    fn customer_key(&self) -> String {
+        match self {
+            Self::Token(token) => token.customer_key(),
+            Self::Record(record) => record.customer_key(),
+        }
     }
 }
 
@@ -175,13 +204,13 @@ impl Residents {
         Ok(())
     }
 
-    /// The home of a token, made if there is none yet.
+    /// The home of a resident, made if there is none yet.
     pub fn home(
         &mut self,
         head: &mut Head,
         account: AccountRef,
         key: &CustomerKey,
-        token: &TokenSnapshot,
+        who: Resident<'_>,
     ) -> Home {
         if !key.is_alone()
             && let Some(home) = self.homes.get(key)
@@ -192,18 +221,18 @@ impl Residents {
             Some(email) => match self.people.get(email) {
                 Some(n) => *n,
                 None => {
-                    let n = self.new_person(head, Some(email), token, account);
+                    let n = self.new_person(head, Some(email), who, account);
                     self.people.insert(email.clone(), n);
                     n
                 }
             },
-            None => self.new_person(head, None, token, account),
+            None => self.new_person(head, None, who, account),
         };
         let home = Home {
             customer: head.next_customer,
             person,
-            customer_id: token.customer_id.clone(),
-            email: token.email.clone(),
+            customer_id: who.customer_id().map(str::to_owned),
+            email: who.email().map(str::to_owned),
         };
         head.next_customer += 1;
         let folded = home.customer_id.as_deref().map(search_key);
@@ -225,7 +254,7 @@ impl Residents {
         &mut self,
         head: &mut Head,
         email: Option<&str>,
-        token: &TokenSnapshot,
+        who: Resident<'_>,
         account: AccountRef,
     ) -> i64 {
         let n = head.next_person;
@@ -236,17 +265,10 @@ impl Residents {
                 let differs = |text: &str| (text != folded).then(|| text.to_owned());
                 self.new_grams
                     .extend(grams(&folded).into_iter().map(|gram| (format!("e{gram}"), n)));
-                NewPerson(
-                    n,
-                    differs(key),
-                    token.email.as_deref().and_then(differs),
-                    None,
-                    None,
-                )
-                .with_search(folded)
+                NewPerson(n, differs(key), who.email().and_then(differs), None, None).with_search(folded)
             }
             None => {
-                let id = account.id.customer(&token.customer_key());
+                let id = account.id.customer(&who.customer_key());
                 NewPerson(n, None, None, None, Some(first_48(id.bytes())))
             }
         };
@@ -332,7 +354,7 @@ async fn count_people(tx: &mut Tx, env: Environment, by: i64) -> Result<(), Stor
     Ok(())
 }
 
-/// After tokens moved away: removes those of these (customer, person) pairs that nobody lives in any more.
+/// After tokens or records moved away: removes those of these (customer, person) pairs that nobody lives in any more.
 pub(crate) async fn remove_empty(
     tx: &mut Tx,
     env: Environment,
@@ -343,7 +365,8 @@ pub(crate) async fn remove_empty(
         "DELETE FROM customer_ref WHERE (account, text, n) IN
            (SELECT c.account, coalesce(c.id_search, c.customer_id), c.n
             FROM json_each(?1) j CROSS JOIN customer c ON c.n = j.value->>0
-            WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.person = j.value->>1 AND t.customer = j.value->>0))",
+            WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.person = j.value->>1 AND t.customer = j.value->>0)
+              AND NOT EXISTS (SELECT 1 FROM record r WHERE r.customer = j.value->>0))",
     )
     .bind(&list)
     .execute(&mut **tx)
@@ -351,7 +374,8 @@ pub(crate) async fn remove_empty(
     sqlx::query(
         "DELETE FROM customer WHERE n IN
            (SELECT j.value->>0 FROM json_each(?1) j
-            WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.person = j.value->>1 AND t.customer = j.value->>0))",
+            WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.person = j.value->>1 AND t.customer = j.value->>0)
+              AND NOT EXISTS (SELECT 1 FROM record r WHERE r.customer = j.value->>0))",
     )
     .bind(&list)
     .execute(&mut **tx)

@@ -6,16 +6,18 @@ use crate::StoreError;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, Type};
-use tokendesk_model::{TokenSnapshot, TokenState};
+use std::collections::BTreeMap;
+use tokendesk_model::{ActiveMark, Particulars, TokenSnapshot, TokenState};
 
 /// Kept where the provider did not say when a token was made: such tokens are listed last.
 pub(crate) const NO_DATE: i64 = -1_000_000_000_000_000;
 
-/// What [`Stored::read`] expects of `token t JOIN customer c`.
+/// What [`Stored::read`] expects of `token t JOIN customer c LEFT JOIN particular q`.
 pub(crate) const STORED: &str = "t.n, t.account, t.remote_id, t.customer, t.person, t.version, t.state, t.raw_state, \
      t.one_click, t.own_customer_id, c.customer_id, t.own_email, c.email, t.token_reference, t.external_id, \
      t.language, t.time_zone, t.created_on, t.purge_on, t.space, t.seq, t.read_at, t.eff_state, t.eff_one_click, \
-     t.gone_at, t.crawl";
+     t.gone_at, t.crawl, \
+     q.own_record, q.is_default, q.keeps_reasons, q.block_reason, q.verification, q.kind, q.chargeable, q.active_mark";
 
 /// Takes columns one after the other.
 pub(crate) struct Columns<'r> {
@@ -32,6 +34,11 @@ impl<'r> Columns<'r> {
         let value = self.row.try_get(self.at)?;
         self.at += 1;
         Ok(value)
+    }
+
+    /// Passes over columns.
+    pub fn skip(&mut self, columns: usize) {
+        self.at += columns;
     }
 
     pub fn next_bool(&mut self) -> Result<Option<bool>, StoreError> {
@@ -81,7 +88,7 @@ impl Stored {
         let shared_customer_id: Option<String> = columns.next()?;
         let own_email: Option<&str> = columns.next()?;
         let shared_email: Option<String> = columns.next()?;
-        let snapshot = TokenSnapshot {
+        let mut snapshot = TokenSnapshot {
             remote_id,
             version,
             state: TokenState::from_number(state, raw_state.as_deref()),
@@ -98,7 +105,15 @@ impl Stored {
             },
             planned_purge_on: columns.next_time()?,
             linked_space_id: columns.next()?,
+            particulars: Particulars::default(),
         };
+        let seq = columns.next()?;
+        let read_at = columns.next()?;
+        let eff_state = columns.next()?;
+        let eff_one_click = columns.next_bool()?;
+        let gone_at = columns.next()?;
+        let crawl = columns.next()?;
+        snapshot.particulars = particulars(columns, terms, snapshot.customer_id.as_deref())?;
         Ok(Self {
             n,
             account,
@@ -107,14 +122,39 @@ impl Stored {
             shared_customer_id,
             shared_email,
             snapshot,
-            seq: columns.next()?,
-            read_at: columns.next()?,
-            eff_state: columns.next()?,
-            eff_one_click: columns.next_bool()?,
-            gone_at: columns.next()?,
-            crawl: columns.next()?,
+            seq,
+            read_at,
+            eff_state,
+            eff_one_click,
+            gone_at,
+            crawl,
         })
     }
+}
+
+// The side table's row of a token, if there is one.
+fn particulars(
+    columns: &mut Columns<'_>,
+    terms: &Terms,
+    customer_id: Option<&str>,
+) -> Result<Particulars, StoreError> {
+    let own_record: Option<&str> = columns.next()?;
+    let is_default = columns.next_bool()?;
+    let Some(keeps_reasons) = columns.next_bool()? else {
+        columns.skip(5);
+        return Ok(Particulars::default());
+    };
+    Ok(Particulars {
+        record: disown(own_record, customer_id),
+        is_default,
+        keeps_reasons,
+        block_reason: columns.next()?,
+        verification: terms.maybe_text(columns.next()?)?,
+        kind: terms.maybe_text(columns.next()?)?,
+        chargeable: columns.next_bool()?,
+        active_mark: ActiveMark::from_number(columns.next()?),
+        metadata: BTreeMap::new(),
+    })
 }
 
 /// A value of a token relative to its customer record, which has it for most tokens: `None` is "the same".

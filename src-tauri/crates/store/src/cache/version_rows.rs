@@ -7,7 +7,7 @@ use crate::{ReadTicket, StoreError};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
-use tokendesk_model::VersionSnapshot;
+use tokendesk_model::{VersionSnapshot, VersionState};
 
 /// A row to be written, in the order of columns of [`INSERT`].
 pub(super) struct VersionRow<'a>(
@@ -88,6 +88,22 @@ pub(super) async fn write_versions(tx: &mut Tx, rows: &[VersionRow<'_>]) -> Resu
             query.execute(&mut **tx).await?;
         }
     }
+    Ok(())
+}
+
+/// Turns versions that are in use no more obsolete: tokens' numbers with the provider's ids.
+pub(super) async fn end_versions(tx: &mut Tx, ended: &[(i64, String)]) -> Result<(), StoreError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE token_version SET state = ?2
+         WHERE (token, remote_id) IN (SELECT value->>0, value->>1 FROM json_each(?1))",
+    )
+    .bind(json(ended)?)
+    .bind(VersionState::Obsolete.number())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

@@ -2,14 +2,14 @@
 
 use super::accounts::AccountRef;
 use super::door::to_millis;
-use super::head::{Head, advance};
+use super::head::{Head, Progress, advance};
 use super::names::{self, Named};
 use super::observed::Observations;
 use super::residents::json;
 use super::rows::Columns;
 use super::terms::Terms;
 use super::text::without_nul;
-use super::version_rows::{CardRow, VersionRow, version_row, write_cards, write_versions};
+use super::version_rows::{CardRow, VersionRow, end_versions, version_row, write_cards, write_versions};
 use super::{CacheDb, cards, damaged};
 use crate::sqlite::Tx;
 use crate::{Applied, CrawlStep, Difference, ReadTicket, Store, StoreError};
@@ -25,14 +25,14 @@ struct Owner {
     seq: i64,
     knowledge: i64,
     /// What it showed before this page.
-    shown: Shown,
+    shown: Face,
     /// Known versions: the provider's id, the optimistic lock, and what the choice of the active one needs.
     versions: HashMap<String, Known>,
     read: bool,
 }
 
 /// What a token shows of its active version.
-struct Shown {
+struct Face {
     active: Option<String>,
     brand: Option<i64>,
     last4: Option<String>,
@@ -47,10 +47,23 @@ struct Known {
     active: bool,
     /// Read before this page.
     familiar: bool,
+    /// Read with this page.
+    fresh: bool,
     activated_on: Option<i64>,
     brand: Option<i64>,
     last4: Option<String>,
     exp: Option<i64>,
+}
+
+/// What a page of versions is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Versions as they come, in any order, of a full pass.
+    Pass,
+    /// Versions as they come.
+    Some,
+    /// Those in use: whatever else was in use is not any more.
+    InUse,
 }
 
 impl CacheDb {
@@ -63,20 +76,45 @@ impl CacheDb {
         crawl: Option<&CrawlStep>,
     ) -> Result<Applied, StoreError> {
         let account = self.account_ref(account)?;
-        let versions: Vec<VersionSnapshot> = versions.iter().map(plain).collect();
-        let brands = versions
-            .iter()
-            .filter_map(|version| version.card.brand.as_ref().map(|brand| brand.as_str()));
-        self.learn_terms(brands).await?;
+        let versions = plain(versions);
+        self.learn_terms(words(&versions)).await?;
+        let versions: Vec<&VersionSnapshot> = versions.iter().collect();
         let mut tx = self.db.writer.begin().await?;
-        let mut owners = owners(&mut tx, account, &versions).await?;
+        let shown = if crawl.is_some() { Shown::Pass } else { Shown::Some };
+        let (applied, observed) = self
+            .put_versions_in(&mut tx, account, ticket, &versions, read_at, shown)
+            .await?;
+        let progress = Progress {
+            versions: versions.len(),
+            ..Progress::default()
+        };
+        advance(&mut tx, account, ticket, crawl, progress).await?;
+        let behind = self.behind(&mut tx, account).await?;
+        tx.commit().await?;
+        self.note_observed(observed);
+        self.index_if_behind(account, behind, crawl.is_some()).await?;
+        Ok(applied)
+    }
+
+    /// Stores versions, whose words are known, inside a transaction. Says how many differences they showed, too.
+    pub(super) async fn put_versions_in(
+        &self,
+        tx: &mut Tx,
+        account: AccountRef,
+        ticket: ReadTicket,
+        versions: &[&VersionSnapshot],
+        read_at: DateTime<Utc>,
+        shown: Shown,
+    ) -> Result<(Applied, i64), StoreError> {
+        let mut owners = owners(tx, account, versions).await?;
 
         let mut applied = Applied::default();
         let mut rows: Vec<VersionRow<'_>> = Vec::with_capacity(versions.len());
+        let mut ended: Vec<(i64, String)> = Vec::new();
         let mut unknown: HashSet<&str> = HashSet::new();
         let mut customers: HashMap<i64, Named> = HashMap::new();
         let mut people: HashMap<i64, Named> = HashMap::new();
-        for version in &versions {
+        for version in versions {
             applied.production_seen |= version.production == Some(true);
             let Some(owner) = owners.get_mut(&version.token_remote_id) else {
                 if unknown.insert(&version.token_remote_id) {
@@ -105,6 +143,14 @@ impl CacheDb {
             let row = version_row(owner.n, version, brand);
             owner.read = true;
             let familiar = known.is_some();
+            if shown == Shown::InUse {
+                for (id, other) in &mut owner.versions {
+                    if other.active && *id != version.remote_id {
+                        other.active = false;
+                        ended.push((owner.n, id.clone()));
+                    }
+                }
+            }
             owner
                 .versions
                 .insert(version.remote_id.clone(), Known::of(&row, familiar));
@@ -126,29 +172,25 @@ impl CacheDb {
         }
 
         if !rows.is_empty() {
-            write_versions(&mut tx, &rows).await?;
+            write_versions(tx, &rows).await?;
+            end_versions(tx, &ended).await?;
             let cards: Vec<CardRow<'_>> = owners
                 .values()
                 .filter(|owner| owner.read)
                 .map(|owner| owner.card_row())
                 .collect();
-            write_cards(&mut tx, &cards, ticket, read_at).await?;
-            names::learn(&mut tx, &customers, &people).await?;
+            write_cards(tx, &cards, ticket, read_at).await?;
+            names::learn(tx, &customers, &people).await?;
         }
         let mut observed = Observations::default();
         for (remote_id, owner) in owners.iter().filter(|(_, owner)| owner.read) {
-            if let Some(difference) = self.with_terms(|terms| owner.difference(terms, crawl.is_some()))? {
+            let difference = self.with_terms(|terms| owner.difference(terms, shown == Shown::Pass))?;
+            if let Some(difference) = difference {
                 observed.add(account.id.token(remote_id), difference);
             }
         }
-        let observed = observed.write(&mut tx, account, read_at).await?;
-        advance(&mut tx, account, ticket, crawl, 0, versions.len()).await?;
-        let head = Head::read(&mut tx, account).await?;
-        tx.commit().await?;
-        self.note_observed(observed);
-        self.index_if_behind(account, head.behind(), crawl.is_some())
-            .await?;
-        Ok(applied)
+        let observed = observed.write(tx, account, read_at).await?;
+        Ok((applied, observed))
     }
 
     async fn put_no_active_version(
@@ -163,42 +205,85 @@ impl CacheDb {
         let Some(found) = self.find_token(&mut tx, token).await? else {
             return Ok(false);
         };
-        let row = sqlx::query("SELECT active, brand, last4, exp, versions_read_at FROM token WHERE n = ?1")
-            .bind(found.n)
-            .fetch_one(&mut *tx)
+        let Some(observed) = self
+            .put_none(&mut tx, account, ticket, (found.n, token), read_at)
+            .await?
+        else {
+            return Ok(false);
+        };
+        advance(&mut tx, account, ticket, None, Progress::default()).await?;
+        tx.commit().await?;
+        self.note_observed(observed);
+        Ok(true)
+    }
+
+    /// The same for the token with this provider's id, inside a transaction. Says how many differences it showed.
+    pub(super) async fn put_none_in_use(
+        &self,
+        tx: &mut Tx,
+        account: AccountRef,
+        ticket: ReadTicket,
+        remote_id: &str,
+        read_at: DateTime<Utc>,
+    ) -> Result<i64, StoreError> {
+        let remote_id = without_nul(remote_id);
+        let n: Option<i64> = sqlx::query_scalar("SELECT n FROM token WHERE account = ?1 AND remote_id = ?2")
+            .bind(account.n)
+            .bind(remote_id.as_ref())
+            .fetch_optional(&mut **tx)
             .await?;
-        let shown = Shown::read(&mut Columns::of(&row))?;
+        let Some(n) = n else { return Ok(0) };
+        let token = (n, account.id.token(&remote_id));
+        let observed = self.put_none(tx, account, ticket, token, read_at).await?;
+        Ok(observed.unwrap_or_default())
+    }
+
+    // `None`: something newer is stored.
+    async fn put_none(
+        &self,
+        tx: &mut Tx,
+        account: AccountRef,
+        ticket: ReadTicket,
+        (n, token): (i64, TokenId),
+        read_at: DateTime<Utc>,
+    ) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query("SELECT active, brand, last4, exp, versions_read_at FROM token WHERE n = ?1")
+            .bind(n)
+            .fetch_one(&mut **tx)
+            .await?;
+        let shown = Face::read(&mut Columns::of(&row))?;
         let done = sqlx::query(
             "UPDATE token SET knowledge = ?3, brand = NULL, last4 = NULL, exp = NULL, active = NULL,
                               versions_seq = ?2, versions_read_at = ?4
              WHERE n = ?1 AND ifnull(versions_seq, 0) <= ?2",
         )
-        .bind(found.n)
+        .bind(n)
         .bind(ticket.0)
         .bind(CardKnowledge::NoActiveVersion.number())
         .bind(read_at.timestamp_millis())
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?;
         if done.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         // What was the active version is none any more; when it ended will be read with its next page.
         sqlx::query("UPDATE token_version SET state = ?2 WHERE token = ?1 AND state = ?3")
-            .bind(found.n)
+            .bind(n)
             .bind(VersionState::Obsolete.number())
             .bind(VersionState::Active.number())
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
         let mut observed = Observations::default();
         if shown.active.is_some() {
             let was = self.with_terms(|terms| shown.facts(terms))?;
             observed.add(token, Difference::DetailsEnded { was });
         }
-        let observed = observed.write(&mut tx, account, read_at).await?;
-        advance(&mut tx, account, ticket, None, 0, 0).await?;
-        tx.commit().await?;
-        self.note_observed(observed);
-        Ok(true)
+        Ok(Some(observed.write(tx, account, read_at).await?))
+    }
+
+    /// How far the search index is behind what a transaction has written.
+    pub(super) async fn behind(&self, tx: &mut Tx, account: AccountRef) -> Result<i64, StoreError> {
+        Ok(Head::read(tx, account).await?.behind())
     }
 }
 
@@ -206,6 +291,7 @@ impl Known {
     fn of(row: &VersionRow<'_>, familiar: bool) -> Self {
         Self {
             familiar,
+            fresh: true,
             version: row.2,
             active: row.3 == VersionState::Active.number(),
             brand: row.4,
@@ -216,7 +302,7 @@ impl Known {
     }
 }
 
-impl Shown {
+impl Face {
     fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             active: columns.next()?,
@@ -294,12 +380,13 @@ impl Owner {
         }
     }
 
-    /// The version in use: of several active ones the latest activated, then the one with the higher id.
+    /// The version in use: of several active ones the latest activated, then the one read last, then the one with the
+    /// higher id.
     fn active(&self) -> Option<(&str, &Known)> {
         self.versions
             .iter()
             .filter(|(_, known)| known.active)
-            .max_by_key(|(id, known)| (known.activated_on, id.len(), id.as_str()))
+            .max_by_key(|(id, known)| (known.activated_on, known.fresh, id.len(), id.as_str()))
             .map(|(id, known)| (id.as_str(), known))
     }
 
@@ -347,7 +434,7 @@ fn latest(names: &mut HashMap<i64, Named>, n: i64, named: &Named) {
 async fn owners(
     tx: &mut Tx,
     account: AccountRef,
-    versions: &[VersionSnapshot],
+    versions: &[&VersionSnapshot],
 ) -> Result<HashMap<String, Owner>, StoreError> {
     let ids: HashSet<&str> = versions
         .iter()
@@ -375,7 +462,7 @@ async fn owners(
             person: columns.next()?,
             seq: columns.next()?,
             knowledge: columns.next()?,
-            shown: Shown::read(&mut columns)?,
+            shown: Face::read(&mut columns)?,
             versions: HashMap::new(),
             read: false,
         };
@@ -401,6 +488,7 @@ async fn owners(
             version: columns.next()?,
             active: columns.next::<i64>()? == VersionState::Active.number(),
             familiar: true,
+            fresh: false,
             activated_on: columns.next()?,
             brand: columns.next()?,
             last4: columns.next()?,
@@ -411,7 +499,19 @@ async fn owners(
     Ok(owners)
 }
 
-fn plain(version: &VersionSnapshot) -> VersionSnapshot {
+/// Versions as they are kept.
+pub(super) fn plain(versions: &[VersionSnapshot]) -> Vec<VersionSnapshot> {
+    versions.iter().map(plain_one).collect()
+}
+
+/// Words of theirs that repeat.
+pub(super) fn words(versions: &[VersionSnapshot]) -> impl Iterator<Item = &str> {
+    versions
+        .iter()
+        .filter_map(|version| version.card.brand.as_ref().map(|brand| brand.as_str()))
+}
+
+fn plain_one(version: &VersionSnapshot) -> VersionSnapshot {
     let text = |text: &Option<String>| text.as_deref().map(|text| without_nul(text).into_owned());
     VersionSnapshot {
         remote_id: without_nul(&version.remote_id).into_owned(),

@@ -6,10 +6,9 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use tokendesk_model::account::BUILT_IN_DEMO;
-use tokendesk_model::{Account, AccountId, Environment, Lesson, Origin};
+use tokendesk_model::{Account, AccountId, Environment, Lesson, Origin, ProviderKind};
 
-const COLUMNS: &str =
-    "SELECT id, provider, label, environment, origin, scope, user, created_at, paused FROM account";
+const COLUMNS: &str = "SELECT id, provider, label, environment, origin, scope, user, created_at, paused, connector, read_only FROM account";
 
 fn read(row: &SqliteRow) -> Result<Account, Fault> {
     let origin: String = row.try_get(4)?;
@@ -26,7 +25,19 @@ fn read(row: &SqliteRow) -> Result<Account, Fault> {
         user: row.try_get(6)?,
         created_at: time(row.try_get(7)?)?,
         paused: row.try_get(8)?,
+        connector: row.try_get(9)?,
+        read_only: row.try_get(10)?,
     })
+}
+
+// Only wallee has a field that is attempted and learnt about; what the others offer they do.
+fn first_lesson(provider: ProviderKind) -> Lesson {
+    match provider {
+        ProviderKind::Wallee => Lesson::Untried,
+        ProviderKind::ProcessOut | ProviderKind::Komoju | ProviderKind::Zafapay | ProviderKind::Prism => {
+            Lesson::Accepts
+        }
+    }
 }
 
 impl LedgerDb {
@@ -70,8 +81,9 @@ impl LedgerDb {
             return Err(StoreError::SameAccount(AccountId::from_bytes(id(&known)?)).into());
         }
         sqlx::query(
-            "INSERT INTO account (id, provider, label, environment, origin, scope, user, created_at, paused)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO account (id, provider, label, environment, origin, scope, user, created_at, paused, connector,
+                                  read_only, lesson)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )
         .bind(account.id.bytes().to_vec())
         .bind(account.provider.as_str())
@@ -82,6 +94,9 @@ impl LedgerDb {
         .bind(&account.user)
         .bind(account.created_at.timestamp_millis())
         .bind(&account.paused)
+        .bind(&account.connector)
+        .bind(account.read_only)
+        .bind(first_lesson(account.provider).as_str())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -93,6 +108,20 @@ impl LedgerDb {
         let done = sqlx::query("UPDATE account SET paused = ?2 WHERE id = ?1")
             .bind(id.bytes().to_vec())
             .bind(reason)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NoSuchAccount.into());
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn set_read_only(&self, id: AccountId, read_only: bool) -> Result<(), Fault> {
+        let mut tx = self.0.writer.begin().await?;
+        let done = sqlx::query("UPDATE account SET read_only = ?2 WHERE id = ?1")
+            .bind(id.bytes().to_vec())
+            .bind(read_only)
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() == 0 {
@@ -189,7 +218,8 @@ impl Store {
         Ok(self.inner.ledger.account(id).await?)
     }
 
-    /// Adds an account. One scope at one origin of one provider is one account, whatever the environment.
+    /// Adds an account. One scope at one origin of one provider is one account, whatever the environment. Only wallee has
+    /// something left to learn: every other account begins with [`Lesson::Accepts`].
     ///
     /// # Errors
     /// [`StoreError::SameAccount`] when it is connected already.
@@ -209,6 +239,14 @@ impl Store {
     /// [`StoreError::NoSuchAccount`].
     pub async fn set_paused(&self, id: AccountId, reason: Option<&str>) -> Result<(), StoreError> {
         Ok(self.inner.ledger.set_paused(id, reason).await?)
+    }
+
+    /// Makes an account one through which nothing is written, or lets it write again. What waits meanwhile is not sent.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    pub async fn set_read_only(&self, id: AccountId, read_only: bool) -> Result<(), StoreError> {
+        Ok(self.inner.ledger.set_read_only(id, read_only).await?)
     }
 
     /// Notes that an account is signed in to by another application user now, and lets it go on.

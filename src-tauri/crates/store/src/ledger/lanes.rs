@@ -137,6 +137,7 @@ pub(super) fn wish_word(wish: Wish) -> &'static str {
         Wish::Active(true) => "activate",
         Wish::Active(false) => "deactivate",
         Wish::Delete => "delete",
+        Wish::Default => "make_default",
     }
 }
 

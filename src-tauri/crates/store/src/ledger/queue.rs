@@ -11,9 +11,10 @@ use tokendesk_model::lane::{Decision, Ended};
 use tokendesk_model::{Change, ChangeId, Environment, Seen, Stuck, TokenId};
 
 // The head of a lane that nothing holds, as `Lane::next` says: the oldest change under way, if it waits, nothing of the
-// lane is on its way, nothing that needs a person stands before it and stops the lane; and an account that works.
+// lane is on its way, nothing that needs a person stands before it and stops the lane; and an account that works
+// and may be written through.
 const FREE_HEADS: &str = "c.status = 'waiting'
-       AND +c.account IN (SELECT id FROM account WHERE paused IS NULL AND (?1 IS NULL OR environment = ?1))
+       AND +c.account IN (SELECT id FROM account WHERE paused IS NULL AND read_only = 0 AND (?1 IS NULL OR environment = ?1))
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status = 'sending')
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('held', 'waiting') AND o.n < c.n)
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('conflict', 'stuck')
@@ -160,7 +161,7 @@ fn stuck_word(why: &Stuck) -> &'static str {
 
 impl Store {
     /// What can be sent now, in one environment or in all: of each lane the change that [`tokendesk_model::Lane::next`]
-    /// names, if it is due and its account is not paused. Oldest first.
+    /// names, if it is due and its account is neither paused nor read-only. Oldest first.
     ///
     /// # Errors
     /// [`StoreError`].
