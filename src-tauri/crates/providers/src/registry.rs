@@ -29,6 +29,7 @@ pub fn connect(
 ) -> Result<Arc<dyn PaymentSystem>, ProviderError> {
     Ok(match kind {
         ProviderKind::Wallee => Arc::new(wallee::Wallee::new(credentials, options)?),
+        ProviderKind::Komoju => Arc::new(komoju::Komoju::new(credentials, options)?),
         _ => return Err(ProviderError::new(ProviderErrorKind::NotOffered)),
     })
 }

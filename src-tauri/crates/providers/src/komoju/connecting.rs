@@ -7,6 +7,11 @@ use tokendesk_model::{Capabilities, Environment};
 /// One host; the key says whether it is test or live.
 pub const HOST: &str = "komoju.com";
 
+/// How a publishable key begins.
+pub(super) const PUBLISHABLE: &str = "pk_";
+/// How a secret key begins.
+pub(super) const SECRET: &str = "sk_";
+
 /// KOMOJU.
 pub const DESCRIPTION: Description = Description {
     about: "one saved card a customer",
@@ -38,14 +43,12 @@ pub const DESCRIPTION: Description = Description {
 };
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
-    fit("key", offered.key, "pk_", offered.environment)?;
+    let fit = |name, key, other_kind| {
+        fit_key(key, other_kind, offered.environment).map_err(|kind| Unfit::Key(name, kind))
+    };
+    fit("key", offered.key, PUBLISHABLE)?;
     if !offered.publishable_key.is_empty() {
-        fit(
-            "publishable_key",
-            offered.publishable_key,
-            "sk_",
-            offered.environment,
-        )?;
+        fit("publishable_key", offered.publishable_key, SECRET)?;
     }
     Ok(Admitted {
         origin: DESCRIPTION.hosts.origin(offered.environment, offered.host)?,
@@ -55,19 +58,97 @@ fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
     })
 }
 
-// How keys look is inferred from samples: what is recognised is held against them, anything else may be a key.
-fn fit(name: &'static str, key: &str, other_kind: &str, environment: Environment) -> Result<(), Unfit> {
+/// Whether a key can be what it is given as: not of the `other_kind`, and of this environment. How keys look is inferred
+/// from samples: what is recognised is held against them, anything else may be a key.
+///
+/// # Errors
+/// `BadCredentials` for what cannot travel in a header, `WrongKeyKind`, `WrongEnvironment`.
+pub(super) fn fit_key(
+    key: &str,
+    other_kind: &str,
+    environment: Environment,
+) -> Result<(), ProviderErrorKind> {
     if !is_header_safe(key) || key.contains(':') {
-        return Err(Unfit::Key(name, ProviderErrorKind::BadCredentials));
+        return Err(ProviderErrorKind::BadCredentials);
     }
     if key.starts_with(other_kind) {
-        return Err(Unfit::Key(name, ProviderErrorKind::WrongKeyKind));
+        return Err(ProviderErrorKind::WrongKeyKind);
     }
-    let live = environment == Environment::Live;
-    let says_live = key.starts_with("sk_live_") || key.starts_with("pk_live_");
-    let says_test = key.starts_with("sk_test_") || key.starts_with("pk_test_");
-    if (says_live && !live) || (says_test && live) {
-        return Err(Unfit::Key(name, ProviderErrorKind::WrongEnvironment));
+    let kindless = key
+        .strip_prefix(SECRET)
+        .or_else(|| key.strip_prefix(PUBLISHABLE))
+        .unwrap_or_default();
+    let contradicts = match environment {
+        Environment::Live => kindless.starts_with("test_"),
+        Environment::Test | Environment::Demo => kindless.starts_with("live_"),
+    };
+    if contradicts {
+        return Err(ProviderErrorKind::WrongEnvironment);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered<'a>(environment: Environment, key: &'a str, publishable_key: &'a str) -> Offered<'a> {
+        Offered {
+            environment,
+            host: if environment == Environment::Demo {
+                "http://127.0.0.1:4020"
+            } else {
+                ""
+            },
+            space: "",
+            user: "",
+            connector: "",
+            key,
+            publishable_key,
+        }
+    }
+
+    #[test]
+    fn keys_say_their_kind_and_environment() {
+        use Environment::{Demo, Live, Test};
+        use ProviderErrorKind as K;
+        let refused = |environment, key, publishable| match admit(&offered(environment, key, publishable)) {
+            Ok(_) => None,
+            Err(Unfit::Key(name, kind)) => Some((name, kind)),
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(refused(Test, "sk_test_1", "pk_test_1"), None);
+        assert_eq!(refused(Live, "sk_live_1", ""), None);
+        assert_eq!(refused(Demo, "sk_test_1", "pk_test_1"), None);
+        // A key without a word for its environment may be either.
+        assert_eq!(refused(Live, "sk_123456", ""), None);
+        assert_eq!(refused(Test, "sk_123456", ""), None);
+        assert_eq!(refused(Test, "pk_test_1", ""), Some(("key", K::WrongKeyKind)));
+        assert_eq!(
+            refused(Test, "sk_test_1", "sk_test_1"),
+            Some(("publishable_key", K::WrongKeyKind))
+        );
+        assert_eq!(refused(Test, "sk_live_1", ""), Some(("key", K::WrongEnvironment)));
+        assert_eq!(refused(Demo, "sk_live_1", ""), Some(("key", K::WrongEnvironment)));
+        assert_eq!(refused(Live, "sk_test_1", ""), Some(("key", K::WrongEnvironment)));
+        assert_eq!(
+            refused(Live, "sk_live_1", "pk_test_1"),
+            Some(("publishable_key", K::WrongEnvironment))
+        );
+        for bad in ["", "sk test", "sk_test_1:", "sk_tést", "sk_test_1\n"] {
+            assert_eq!(refused(Test, bad, ""), Some(("key", K::BadCredentials)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_host_is_the_providers_own_outside_the_demo() {
+        let admitted = admit(&offered(Environment::Live, "sk_live_1", "")).unwrap();
+        assert_eq!(admitted.origin.to_string(), "https://komoju.com");
+        assert_eq!((admitted.scope, admitted.user.as_str()), (None, ""));
+        let elsewhere = Offered {
+            host: "komoju.example",
+            ..offered(Environment::Test, "sk_test_1", "")
+        };
+        assert!(matches!(admit(&elsewhere), Err(Unfit::Host(_))));
+    }
 }
