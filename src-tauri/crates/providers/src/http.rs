@@ -115,8 +115,7 @@ impl Http {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             request = request.body(body);
         }
-        // The query may hold an email: only the path is logged.
-        let path = target.split('?').next().unwrap_or_default();
+        let path = logged_path(target);
         let started = Instant::now();
         let outcome = self.exchange(request.headers(headers)).await;
         let took_ms = started.elapsed().as_millis();
@@ -163,6 +162,15 @@ impl Http {
             body,
         })
     }
+}
+
+// The query may hold an email, and so may a segment that had to be encoded: a shop's own customer id.
+fn logged_path(target: &str) -> String {
+    let path = target.split('?').next().unwrap_or_default();
+    let segments = path
+        .split('/')
+        .map(|part| if part.contains('%') { "…" } else { part });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 fn tls() -> ProviderError {
@@ -289,6 +297,18 @@ mod tests {
         ] {
             assert_eq!(spelled(respelled), Err(ProviderErrorKind::Refused), "{respelled}");
         }
+    }
+
+    #[test]
+    fn what_had_to_be_encoded_is_not_logged() {
+        assert_eq!(
+            logged_path("/v1/customers/rita%40example.org/payment-methods?q=rita%40example.org"),
+            "/v1/customers/…/payment-methods"
+        );
+        assert_eq!(
+            logged_path("/api/v2.0/payment/tokens/700123"),
+            "/api/v2.0/payment/tokens/700123"
+        );
     }
 
     #[test]
