@@ -30,6 +30,7 @@ pub fn connect(
     Ok(match kind {
         ProviderKind::Wallee => Arc::new(wallee::Wallee::new(credentials, options)?),
         ProviderKind::Komoju => Arc::new(komoju::Komoju::new(credentials, options)?),
+        ProviderKind::Zafapay => Arc::new(zafapay::Zafapay::new(credentials, options)?),
         _ => return Err(ProviderError::new(ProviderErrorKind::NotOffered)),
     })
 }
