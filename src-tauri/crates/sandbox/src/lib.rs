@@ -21,6 +21,7 @@ mod people;
 mod playground;
 mod port;
 mod prism;
+mod processout;
 mod running;
 mod stats;
 mod switch_table;

@@ -59,6 +59,7 @@ pub(crate) const WALLEE: &str = "wallee";
 
 /// All others.
 pub(crate) const OTHERS: &[Registered] = &[
+    Registered::over_http("processout", crate::processout::system),
     Registered::over_http("komoju", crate::komoju::system),
     Registered::over_http("zafapay", zafapay::system),
     Registered {
