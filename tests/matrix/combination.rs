@@ -1,6 +1,7 @@
 //! One combination: a person wishes, something goes wrong, the program may die, and afterwards everything must be right.
 
-use crate::dimensions::{Script, Strike, Wanted};
+use crate::dimensions::{Script, Strike};
+use crate::fitting;
 use crate::ground::{self, Ground, Moved};
 use crate::other::Other;
 use crate::settling::{changes, settle};
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokendesk_desk::Desk;
 use tokendesk_desk::contract::{AccountRef, ChangeView, Nothing, PlanRef};
-use tokendesk_sandbox::{EditRequest, FaultMatch, FaultRule, Running};
+use tokendesk_sandbox::{FaultMatch, FaultRule, Running};
 use tokendesk_store::crash::CrashPoint;
+use tokendesk_tests::played::{Card, Held, SPARE, System, Wanted};
 
 /// What is combined.
 #[derive(Debug, Clone, Copy)]
 pub struct Combination {
+    pub system: System,
     pub script: Script,
     pub wish: Wanted,
     pub strike: Strike,
@@ -33,8 +36,8 @@ impl fmt::Display for Combination {
         };
         write!(
             f,
-            "{:?} {:?} × {:?} × {crash}{order}",
-            self.script, self.wish, self.strike
+            "{} {:?} {:?} × {:?} × {crash}{order}",
+            self.system, self.script, self.wish, self.strike
         )
     }
 }
@@ -74,11 +77,11 @@ impl Combination {
     pub async fn run(&self, ground: &mut Ground) -> Ended {
         let shop = ground.shop();
         let folder = ground.folder();
-        let ids = self.cards(ground);
-        let before: Vec<_> = ids.iter().map(|id| shop.token(*id).unwrap()).collect();
-        let told = self.stormy(ground, &shop, folder.path(), &ids).await;
-        let deletions_then = deletions(&shop, &ids).await;
-        shop.clear_faults();
+        let cards = self.cards(ground);
+        let held = |card| ground.played().held(&shop, card);
+        let before: Vec<Held> = cards.iter().map(held).collect();
+        let told = self.stormy(ground, &shop, folder.path(), &cards).await;
+        ground.handle(&shop).clear_faults();
         if self.strike.commits_later() {
             // Requests of a program that is gone may still be done.
             tokio::time::sleep(Duration::from_millis(220)).await;
@@ -100,19 +103,24 @@ impl Combination {
             crashed: told.died,
             ..Ended::default()
         };
-        for (id, before) in ids.iter().zip(&before) {
-            let after = shop.token(*id).unwrap();
+        for (card, before) in cards.iter().zip(&before) {
             let own: Vec<&ChangeView> = listed
                 .iter()
-                .filter(|change| change.remote_id == id.to_string())
+                .filter(|change| change.remote_id == card.id)
                 .collect();
-            self.judge(&told, before, &after, &own, &mut ended);
+            self.judge(&told, before, &held(card), &own, &mut ended);
         }
-        // A deletion has no version that would tell of a second one.
-        let twice = self.wish == Wanted::Delete
-            && deletions(&shop, &ids).await > ids.len() as u64 + u64::from(deletions_then > 0 && told.died);
-        ended.doubled |= twice && !told.died;
-        let surprising = asked > 0 && !self.may_ask();
+        // Nothing of the card tells of a second one; the payment system counts what it took.
+        let counted = before.iter().all(|card| card.version.is_none()) || self.wish == Wanted::Delete;
+        let decided = matches!(self.script, Script::KeepMine | Script::TakeTheirs);
+        let taken = ground.taken(&shop, &cards);
+        // wallee takes a deletion again without a word, and a program that died may not know that it was taken.
+        let forgiven = usize::from(told.died && self.system == System::Wallee);
+        if counted && !decided && taken > cards.len() + asked as usize + forgiven {
+            ended.doubled = true;
+            ended.words.push_str(&format!("{taken} writes were taken; "));
+        }
+        let surprising = asked > 0 && !self.may_ask(told.died);
         if surprising {
             ended.astray = true;
             ended.words.push_str(&format!("asked a person {asked} times; "));
@@ -121,42 +129,46 @@ impl Combination {
         ended
     }
 
-    fn cards(&self, ground: &Ground) -> Vec<u64> {
+    fn cards(&self, ground: &Ground) -> Vec<Card> {
         match self.script {
-            Script::Plan => ground.cards[5..8].to_vec(),
-            _ => vec![ground.cards[self.wish.card()]],
+            Script::Plan => ground.cards[SPARE].to_vec(),
+            _ => vec![ground.cards[self.wish.card()].clone()],
         }
     }
 
     /// Whether this is a case in which a person has to be asked.
-    fn may_ask(&self) -> bool {
-        matches!(
-            self.strike,
-            Strike::Forbidden
-                | Strike::Refused
-                | Strike::UnknownState
-                | Strike::MembersMissing
-                | Strike::IdsAsTexts
-        ) || matches!(self.script, Script::KeepMine | Script::TakeTheirs)
+    fn may_ask(&self, crashed: bool) -> bool {
+        fitting::may_ask(self.system, self.strike, crashed)
+            || matches!(
+                self.strike,
+                Strike::Forbidden
+                    | Strike::Refused
+                    | Strike::UnknownState
+                    | Strike::MembersMissing
+                    | Strike::IdsAsTexts
+            )
+            || matches!(self.script, Script::KeepMine | Script::TakeTheirs)
     }
 
     /// The part in which things go wrong, in another process.
-    async fn stormy(&self, ground: &Ground, shop: &Running, folder: &std::path::Path, ids: &[u64]) -> Told {
+    async fn stormy(
+        &self,
+        ground: &Ground,
+        shop: &Running,
+        folder: &std::path::Path,
+        cards: &[Card],
+    ) -> Told {
         let mut told = Told::default();
         let Some(mut other) = Other::open(folder, self.crash).await else {
             told.died = true;
             return told;
         };
-        if let Some((fault, on_write, nth)) = self.strike.fault() {
-            for method in if on_write {
-                &["PATCH", "DELETE"][..]
-            } else {
-                &["GET"]
-            } {
-                shop.add_fault(FaultRule {
+        if let Some((fault, on_write, nth)) = self.strike.fault(self.system) {
+            for (method, path) in ground.played().calls(&cards[0], on_write) {
+                ground.handle(shop).add_fault(FaultRule {
                     when: FaultMatch {
-                        method: Some((*method).to_owned()),
-                        path_prefix: Some(format!("/payment/tokens/{}", ids[0])),
+                        method: Some(method.to_owned()),
+                        path_prefix: Some(path),
                         nth: Some(nth),
                     },
                     times: Some(1),
@@ -165,7 +177,7 @@ impl Combination {
             }
         }
         if self
-            .orders(ground, shop, ids, &mut other, &mut told)
+            .orders(ground, shop, cards, &mut other, &mut told)
             .await
             .is_none()
         {
@@ -180,19 +192,14 @@ impl Combination {
         &self,
         ground: &Ground,
         shop: &Running,
-        ids: &[u64],
+        cards: &[Card],
         other: &mut Other,
         told: &mut Told,
     ) -> Option<()> {
         if self.script == Script::Plan {
-            let cards: Vec<String> = ids.iter().map(|id| ground.card_id(*id)).collect();
-            let action = if self.wish == Wanted::Delete {
-                "delete"
-            } else {
-                "one_click_off"
-            };
+            let cards: Vec<String> = cards.iter().map(|card| ground.card_id(card)).collect();
             let said = other
-                .ask(&json!({ "do": "plan", "action": action, "cards": cards }))
+                .ask(&json!({ "do": "plan", "action": self.wish.action(), "cards": cards }))
                 .await?;
             assert!(said.problem.is_none(), "{said:?}");
             let plan = said.words[0].clone();
@@ -203,13 +210,13 @@ impl Combination {
             told.queued = true;
             return Some(());
         }
-        let card = ground.card_id(ids[0]);
-        let said = other.ask(&self.wish.order(&card)).await?;
+        let card = &cards[0];
+        let said = other.ask(&self.wish.order(&ground.card_id(card))).await?;
         assert!(said.problem.is_none(), "{said:?}");
         let change = said.words[0].clone();
         told.queued = true;
         if self.strike == Strike::SomebodyElseTouches {
-            touch(shop, ids[0]);
+            ground.played().touch(shop, card);
         }
         match self.script {
             Script::Undo => {
@@ -219,12 +226,8 @@ impl Combination {
             }
             Script::KeepMine | Script::TakeTheirs => {
                 // Somebody flips it and flips it back, and a read sees both.
-                for on in [false, true] {
-                    let _ = shop.edit(EditRequest {
-                        id: ids[0],
-                        one_click: Some(on),
-                        ..EditRequest::default()
-                    });
+                for as_wished in [true, false] {
+                    ground.played().flip(shop, card, self.wish, as_wished);
                     other.ask(&json!({ "do": "read", "full": true })).await?;
                 }
                 other.ask(&json!({ "do": "push" })).await?;
@@ -255,15 +258,8 @@ impl Combination {
         settle(desk, clock).await;
     }
 
-    fn judge(
-        &self,
-        told: &Told,
-        before: &tokendesk_sandbox::TokenTruth,
-        after: &tokendesk_sandbox::TokenTruth,
-        own: &[&ChangeView],
-        ended: &mut Ended,
-    ) {
-        let met = self.wish.is_met(after.state, after.enabled_for_one_click_payment);
+    fn judge(&self, told: &Told, before: &Held, after: &Held, own: &[&ChangeView], ended: &mut Ended) {
+        let met = self.wish.is_met(after);
         let mut say = |words: String| ended.words.push_str(&format!("{words}; "));
         let statuses: Vec<String> = own
             .iter()
@@ -309,57 +305,21 @@ impl Combination {
             (_, Strike::SomebodyElseTouches) if told.queued && self.script != Script::Plan => 1,
             _ => 0,
         };
-        if self.wish != Wanted::Delete {
-            let writes = after.version - before.version;
+        if self.wish != Wanted::Delete
+            && let (Some(then), Some(now)) = (before.version, after.version)
+        {
+            let writes = now - then;
             if writes > theirs + 1 {
                 ended.doubled = true;
                 say(format!("{writes} writes were taken"));
             }
         }
-        if theirs > 0 && after.token_reference.as_deref() != Some(TOUCHED) {
+        // What is gone shows nothing any more.
+        if theirs > 0 && !after.touched && !(after.gone && self.system != System::Wallee) {
             ended.overwritten = true;
             say("what somebody else wrote is gone".to_owned());
         }
     }
-}
-
-const TOUCHED: &str = "touched by somebody else";
-
-/// Somebody else changes something that no wish is about.
-fn touch(shop: &Running, id: u64) {
-    shop.edit(EditRequest {
-        id,
-        token_reference: Some(Some(TOUCHED.to_owned())),
-        ..EditRequest::default()
-    })
-    .unwrap();
-}
-
-/// Deletions that the payment system took.
-async fn deletions(shop: &Running, ids: &[u64]) -> u64 {
-    let control = shop.control.as_ref().unwrap();
-    let stats: serde_json::Value = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
-        .get(format!("{control}/stats"))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let writes = stats["writes"].as_array().cloned().unwrap_or_default();
-    let taken = writes.iter().filter(|write| {
-        write["method"] == "DELETE"
-            && write["handled"] == true
-            && ids.iter().any(|id| {
-                write["path"]
-                    .as_str()
-                    .is_some_and(|path| path.ends_with(&format!("/{id}")))
-            })
-    });
-    taken.count() as u64
 }
 
 /// After a refused key a person looks at the account, which then goes on.

@@ -1,60 +1,10 @@
 //! What is combined: wishes, faults and where they strike, and what is done around the crash.
 
+use crate::fitting;
 use serde_json::json;
 use tokendesk_sandbox::{Fault, FaultBody};
 use tokendesk_store::crash::CrashPoint;
-
-/// A kind of change, with the card it is made on (its place in [`crate::ground::Ground::cards`]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    OneClickOff,
-    OneClickOn,
-    Deactivate,
-    Activate,
-    Delete,
-}
-
-pub const WISHES: [Wanted; 5] = [
-    Wanted::OneClickOff,
-    Wanted::OneClickOn,
-    Wanted::Deactivate,
-    Wanted::Activate,
-    Wanted::Delete,
-];
-
-impl Wanted {
-    /// Which of the prepared cards.
-    pub fn card(self) -> usize {
-        match self {
-            Self::OneClickOff => 0,
-            Self::OneClickOn => 1,
-            Self::Deactivate => 2,
-            Self::Activate => 3,
-            Self::Delete => 4,
-        }
-    }
-
-    pub fn order(self, card: &str) -> serde_json::Value {
-        match self {
-            Self::OneClickOff => json!({ "do": "one_click", "card": card, "on": false }),
-            Self::OneClickOn => json!({ "do": "one_click", "card": card, "on": true }),
-            Self::Deactivate => json!({ "do": "active", "card": card, "active": false }),
-            Self::Activate => json!({ "do": "active", "card": card, "active": true }),
-            Self::Delete => json!({ "do": "delete", "card": card }),
-        }
-    }
-
-    /// Whether a card shown as (`state`, one-click) is as wanted; states as on the wire.
-    pub fn is_met(self, state: &str, one_click: bool) -> bool {
-        match self {
-            Self::OneClickOff => !one_click,
-            Self::OneClickOn => one_click,
-            Self::Deactivate => state == "INACTIVE",
-            Self::Activate => state == "ACTIVE",
-            Self::Delete => state == "DELETING" || state == "DELETED",
-        }
-    }
-}
+use tokendesk_tests::played::System;
 
 /// What goes wrong at the payment system, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +62,7 @@ impl Strike {
     ];
 
     /// The fault, whether it strikes a write, and the how manieth such call it strikes.
-    pub fn fault(self) -> Option<(Fault, bool, u32)> {
+    pub fn fault(self, system: System) -> Option<(Fault, bool, u32)> {
         let status = |status, body| Fault::Status {
             status,
             retry_after: None,
@@ -146,7 +96,7 @@ impl Strike {
             Self::Hangs => on_write(Fault::Hang),
             Self::IdsAsTexts => on_write(Fault::IdsAsStrings),
             Self::MembersMissing => on_write(Fault::MissingMembers {
-                members: ["state", "version", "createdOn"].map(str::to_owned).to_vec(),
+                members: fitting::members(system),
             }),
             Self::UnknownState => on_write(Fault::UnknownEnum),
             Self::ReadFails => Some((status(503, FaultBody::Empty), false, 1)),
@@ -192,15 +142,6 @@ impl Script {
         Self::TakeTheirs,
         Self::Plan,
     ];
-
-    pub fn wishes(self) -> &'static [Wanted] {
-        match self {
-            Self::Send => &WISHES,
-            Self::Undo => &[Wanted::OneClickOff, Wanted::Delete],
-            Self::KeepMine | Self::TakeTheirs => &[Wanted::OneClickOff],
-            Self::Plan => &[Wanted::OneClickOff, Wanted::Delete],
-        }
-    }
 
     pub fn may_reach(self, crash: Option<CrashPoint>) -> bool {
         // Everything but plain sending is about its own points; the rest is the same road.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokendesk_desk::contract::{ConnectAccount, Env};
+use tokendesk_desk::contract::ImportDirectory;
 use tokendesk_desk::{Desk, DeskOptions, HttpOptions};
 use tokendesk_model::AccountId;
-use tokendesk_sandbox::{EditRequest, Options, Running, Sandbox};
+use tokendesk_sandbox::{Options, Running, Sandbox, SystemHandle, Write};
+use tokendesk_tests::played::{Card, Played, System};
 
 /// A clock that can be moved ahead.
 #[derive(Default)]
@@ -30,36 +31,45 @@ impl tokendesk_desk::Clock for Moved {
 
 /// One place to run combinations, one after another.
 pub struct Ground {
+    pub system: System,
     port: u16,
     template: TempDir,
     pub account: AccountId,
-    /// Remote ids: one-click on, one-click off, active, inactive, to be deleted; then three more with one-click on.
-    pub cards: Vec<u64>,
+    /// One-click on, one-click off, active, inactive, to be deleted; three more with one-click on; where there are
+    /// defaults, one that is not its customer's.
+    pub cards: Vec<Card>,
 }
 
 impl Ground {
-    pub async fn prepare() -> Self {
-        let shop = start(0);
-        let port = shop.origin.rsplit(':').next().unwrap().parse().unwrap();
-        let cards = prepared(&shop);
+    pub async fn prepare(system: System) -> Self {
+        let shop = start(system, 0);
+        let origin = &shop.system(system.name()).origin;
+        let port = origin.rsplit(':').next().unwrap().parse().unwrap();
+        let cards = system.played().prepared(&shop);
         let template = tempfile::tempdir().unwrap();
         let desk = open(template.path(), Arc::default()).await;
-        let connection = ConnectAccount {
-            provider: "wallee".to_owned(),
-            label: "Shop".to_owned(),
-            env: Env::Demo,
-            host: shop.origin.clone(),
-            space: shop.space.clone(),
-            user: shop.user.clone(),
-            key: shop.key.clone(),
-        };
+        let connection = system.played().connection(&shop);
         let view = desk.connect_account(connection).await.unwrap();
         let account: AccountId = view.id.parse().unwrap();
+        if let Some(text) = system.played().directory(&cards) {
+            let imported = desk
+                .import_directory(ImportDirectory {
+                    account_id: view.id,
+                    text,
+                    columns: None,
+                    tokens_confirmed: true,
+                    dry_run: false,
+                })
+                .await
+                .unwrap();
+            assert_eq!(imported.new as usize, cards.len(), "{imported:?}");
+        }
         desk.read_account(account, false).await.unwrap();
         desk.close().await;
         drop(desk);
         shop.stop();
         Self {
+            system,
             port,
             template,
             account,
@@ -69,9 +79,39 @@ impl Ground {
 
     /// The payment system as it was when it was read.
     pub fn shop(&self) -> Running {
-        let shop = start(self.port);
-        assert_eq!(prepared(&shop), self.cards, "the same world every time");
+        let shop = start(self.system, self.port);
+        let cards = self.played().prepared(&shop);
+        assert_eq!(cards, self.cards, "the same world every time");
         shop
+    }
+
+    pub fn played(&self) -> &'static dyn Played {
+        self.system.played()
+    }
+
+    /// The payment system's own side.
+    pub fn handle(&self, shop: &Running) -> SystemHandle {
+        shop.system(self.system.name())
+    }
+
+    /// How many writes of these cards the payment system took.
+    pub fn taken(&self, shop: &Running, cards: &[Card]) -> usize {
+        let calls: Vec<(&str, String)> = cards
+            .iter()
+            .flat_map(|card| self.played().calls(card, true))
+            .collect();
+        let taken = |write: &Write| {
+            let done = write.status.is_none_or(|status| status < 300);
+            let about = calls
+                .iter()
+                .any(|(verb, path)| write.method == *verb && write.path.contains(path.as_str()));
+            write.handled && done && about
+        };
+        self.handle(shop)
+            .writes()
+            .iter()
+            .filter(|write| taken(write))
+            .count()
     }
 
     /// A copy of the folder as it was after reading.
@@ -92,59 +132,27 @@ impl Ground {
         }
     }
 
-    pub fn card_id(&self, remote_id: u64) -> String {
-        self.account.token(&remote_id.to_string()).to_string()
+    pub fn card_id(&self, card: &Card) -> String {
+        self.account.token(&card.id).to_string()
     }
 }
 
-fn start(port: u16) -> Running {
+fn start(system: System, port: u16) -> Running {
     let options = Options {
         customers: 12,
         seed: 11,
         port,
+        systems: vec![system.name().to_owned()],
         ..Options::default()
     };
     // The port of the last one may take a moment to be free.
     for _ in 0..200 {
         if let Ok(running) = Sandbox::start(options.clone()) {
-            running.set_switch("state_patch", "accepts").unwrap();
             return running;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
     panic!("port {port} is not free");
-}
-
-/// Eight everyday cards in the states the wishes need; the same at every start.
-fn prepared(shop: &Running) -> Vec<u64> {
-    let mut seen = std::collections::HashSet::new();
-    let cards: Vec<u64> = shop
-        .tokens()
-        .into_iter()
-        .filter(|token| {
-            token.state == "ACTIVE"
-                && token.enabled_for_one_click_payment
-                && token.customer_id.is_some()
-                && token.versions.iter().any(|version| version.state == "ACTIVE")
-                && seen.insert(token.customer_email_address.clone())
-        })
-        .map(|token| token.id)
-        .take(8)
-        .collect();
-    assert_eq!(cards.len(), 8, "the world has enough everyday cards");
-    shop.edit(EditRequest {
-        id: cards[1],
-        one_click: Some(false),
-        ..EditRequest::default()
-    })
-    .unwrap();
-    shop.edit(EditRequest {
-        id: cards[3],
-        state: Some("INACTIVE".to_owned()),
-        ..EditRequest::default()
-    })
-    .unwrap();
-    cards
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -44,6 +44,9 @@ enum Order {
     Delete {
         card: String,
     },
+    Default {
+        card: String,
+    },
     Show {
         card: String,
     },
@@ -210,6 +213,10 @@ async fn obey(desk: &Desk, order: Order) -> Result<Said, Problem> {
                 reason: None,
             };
             let change = desk.delete_card(request).await?;
+            said.words.extend([change.id, change.status]);
+        }
+        Order::Default { card } => {
+            let change = desk.set_default(CardRef { card_id: card }).await?;
             said.words.extend([change.id, change.status]);
         }
         Order::Show { card } => {
