@@ -48,6 +48,7 @@ fn each_system_says_in_the_line_what_to_connect_with() {
     let (mut child, line) = start(&["--customers", "5", "--people", "shared"]);
     for (system, members) in [
         ("wallee", &["host", "space", "user", "key"][..]),
+        ("processout", &["host", "project", "secret"]),
         ("komoju", &["host", "secret_key", "publishable_key"]),
         ("zafapay", &["host", "access_token", "publishable_key"]),
         ("prism", &["endpoint", "connector", "connector_config"]),
