@@ -39,50 +39,6 @@ macro_rules! hand_over {
 }
 
 hand_over! {
-    start_demo: Nothing => AccountView;
-    list_accounts: Nothing => AccountList;
-    test_connection: ConnectAccount => CheckResult;
-    connect_account: ConnectAccount => AccountView;
-    check_account: AccountRef => CheckResult;
-    replace_credentials: ReplaceCredentials => AccountView;
-    remove_account: AccountRef => Nothing;
-    forget_lesson: AccountRef => AccountView;
-    start_sync: StartSync => Nothing;
-    stop_sync: AccountRef => Nothing;
-    rebuild_cache: Nothing => Nothing;
-    open_person: PersonRef => PersonView;
-    refresh_person: PersonRef => PersonView;
-    person_cards: PersonCards => CardPage;
-    list_cards: ListCards => CardPage;
-    show_card: CardRef => CardDetail;
-    set_one_click: SetOneClick => ChangeView;
-    set_active: SetActive => ChangeView;
-    delete_card: DeleteCard => ChangeView;
-    mark_card: MarkCard => CardDetail;
-    list_changes: ListChanges => ChangeList;
-    undo_change: ChangeRef => ChangeView;
-    send_change_now: ChangeRef => ChangeView;
-    resolve_change: ResolveChange => ChangeView;
-    retry_change: ChangeRef => ChangeView;
-    discard_change: ChangeRef => ChangeView;
-    push_changes: PushChanges => PushResult;
-    make_plan: MakePlan => PlanView;
-    list_plans: Nothing => PlanList;
-    show_plan: PlanRef => PlanView;
-    plan_rows: PlanRows => PlanRowPage;
-    run_plan: RunPlan => PlanView;
-    stop_plan: PlanRef => PlanView;
-    drop_plan: PlanRef => Nothing;
-    list_log: ListLog => LogPage;
-    verify_log: Nothing => LogVerified;
-    export_log: ExportLog => Exported;
-    list_timeline: ListTimeline => TimelinePage;
-    list_backups: Nothing => BackupList;
-    make_backup: MakeBackup => BackupView;
-    restore_backup: RestoreBackup => Nothing;
-    accept_older_ledger: AcceptOlderLedger => Nothing;
-    desk_settings: Nothing => DeskSettings;
-    set_desk_settings: DeskSettings => DeskSettings;
 }
 
 /// The first command of a start page; asked again after a failed start, it tries the start again.
@@ -148,6 +104,25 @@ pub async fn open_portal(
 fn browse(url: &str) -> bool {
     let page = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
     page && tauri_plugin_opener::open_url(url, None::<&str>).is_ok()
+}
+
+/// Opens a page that the desk gave out, and nothing else.
+#[tauri::command]
+pub async fn open_page(desk: State<'_, Opening<Desk>>, request: OpenPage) -> Result<Nothing, Problem> {
+    told("open_page", async {
+        let url = request.url.clone();
+        let checked = desk.desk().await?.open_page(request).await?;
+        if browse(&url) {
+            Ok(checked)
+        } else {
+            Err(Problem {
+                detail: String::new(),
+                hint: "Copy the address and open it by hand.".to_owned(),
+                ..no_browser()
+            })
+        }
+    })
+    .await
 }
 
 fn no_browser() -> Problem {

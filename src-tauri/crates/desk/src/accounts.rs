@@ -1,17 +1,19 @@
 //! Accounts: what is connected, what each can do, and taking one away.
 
 use crate::contract::{
-    AccountList, AccountRef, AccountView, CapabilityLine, Env, KnownHost, LocalCopy, Nothing, PassView,
-    Problem, ProblemCode, Progress,
+    AccountList, AccountRef, AccountView, Env, KnownHost, LocalCopy, Nothing, PassView, PauseAccount,
+    Problem, ProblemCode, Progress, RemovalFacts, RemoveAccount, SetReadOnly,
 };
 use crate::desk::{Desk, rfc3339};
 use crate::problems::{self, Names};
-use crate::reach::credential_name;
+use crate::provider_options::capabilities_of;
+use crate::reach::{credential_name, publishable_name};
 use crate::views::{self, Accounts, small};
+use crate::words::capabilities;
 use std::collections::HashMap;
 use std::path::Path;
-use tokendesk_model::capability::{EditGuard, NewsCarrier};
-use tokendesk_model::{Account, AccountId, Carrier, Lesson, ProviderKind};
+use tokendesk_model::{Account, AccountId, Environment, Lesson, Listing};
+use tokendesk_providers::registry;
 use tokendesk_providers::wallee::LABEL_HOSTS;
 use tokendesk_store::{CACHE_FILE, ChangesFilter, LEDGER_FILE, StoreError};
 use tokendesk_sync::Stage;
@@ -70,6 +72,12 @@ impl Desk {
         let counts = store.account_counts(account.id).await?;
         let lesson = store.lesson(account.id).await?;
         let names = Names::of(account);
+        let known = capabilities_of(account, lesson);
+        let wanted = registry::description(account.provider);
+        let directory = match known.listing {
+            Listing::Directory | Listing::Imported => Some(small(store.directory_size(account.id).await?)),
+            Listing::ByToken | Listing::ByCustomer => None,
+        };
         let (last_problem, last_check) = {
             let memory = self.memory();
             (
@@ -105,8 +113,22 @@ impl Desk {
                 ToString::to_string,
             ),
             built_in_demo: account.origin.is_none(),
-            space: account.scope.clone(),
+            space: if wanted.scope_word.is_empty() {
+                String::new()
+            } else {
+                account.scope.clone()
+            },
             user: account.user.clone(),
+            connector: account.connector.clone(),
+            about: about(account, wanted.scope_word),
+            read_only: account.read_only,
+            paused_by_person: account.paused.as_deref() == Some(PAUSED_BY_PERSON),
+            directory,
+            imports_tokens: known.listing == Listing::Imported,
+            has_bench: account.environment != Environment::Live,
+            can_forget_one_click: known.forget_one_click && !account.read_only,
+            can_create_token: known.create_token && !account.read_only,
+            verification_allowed: self.verification_allowed(account, &known).await?,
             connected_at: rfc3339(account.created_at),
             cards: counts.all(),
             states: views::counts(&counts),
@@ -120,30 +142,55 @@ impl Desk {
             paused: account
                 .paused
                 .as_deref()
+                .filter(|reason| *reason != PAUSED_BY_PERSON)
                 .map(|reason| problems::of_pause(reason, &names)),
             last_problem,
             last_check,
-            capabilities: capabilities(account.provider, lesson),
+            capabilities: capabilities::lines(&known, &names.provider),
             open_changes: small(changes),
+        })
+    }
+
+    /// What goes and what stays when an account is removed.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the account is not here.
+    pub async fn removal_facts(&self, request: AccountRef) -> Result<RemovalFacts, Problem> {
+        let account = self.account_of(&request.account_id).await?;
+        let store = &self.0.store;
+        let kept = store.kept_of(account.id).await?;
+        Ok(RemovalFacts {
+            cards: store.account_counts(account.id).await?.all(),
+            open_changes: small(self.open_changes_of(account.id).await?),
+            directory: small(store.directory_size(account.id).await?),
+            notes: small(kept.marks),
+            log_rows: small(kept.log_rows),
         })
     }
 
     /// Removes an account from this desk: its key, its rows, its ledger entries. Nothing changes at the provider.
     ///
     /// # Errors
-    /// [`ProblemCode::AccountHasOpenChanges`] while anything is unsent.
-    pub async fn remove_account(&self, request: AccountRef) -> Result<Nothing, Problem> {
+    /// [`ProblemCode::AccountHasOpenChanges`] while anything is unsent, unless its changes are to be given up.
+    pub async fn remove_account(&self, request: RemoveAccount) -> Result<Nothing, Problem> {
         self.may_write()?;
         let account = self.account_of(&request.account_id).await?;
         let open = self.open_changes_of(account.id).await?;
-        if open > 0 {
+        if open > 0 && !request.discard_changes {
             return Err(has_open_changes(&account, open));
         }
         self.0.engine.forget(account.id);
         self.0.engine.wait_for_pull(account.id).await;
-        // The key first: an account whose key could not be removed is still here to be removed again.
+        // The keys first: an account whose key could not be removed is still here to be removed again.
+        self.0.vault.delete(&publishable_name(account.id)).await?;
         self.0.vault.delete(&credential_name(account.id)).await?;
-        match self.0.store.remove_account(account.id).await {
+        let discard = request.discard_changes.then(|| self.actor());
+        match self
+            .0
+            .store
+            .remove_account(account.id, discard.as_deref(), self.now())
+            .await
+        {
             Err(StoreError::OpenChanges(open)) => return Err(has_open_changes(&account, open.into())),
             other => other?,
         }
@@ -155,6 +202,62 @@ impl Desk {
         self.note_account(&account, "account.removed").await?;
         self.tell_accounts();
         Ok(Nothing {})
+    }
+
+    /// Pauses an account, or lets it go on. Nothing is read and nothing is sent while it rests.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the account is not here, or rests for another reason that has to be looked at first.
+    pub async fn pause_account(&self, request: PauseAccount) -> Result<AccountView, Problem> {
+        self.may_write()?;
+        let mut account = self.account_of(&request.account_id).await?;
+        let by_person = account.paused.as_deref() == Some(PAUSED_BY_PERSON);
+        match (&account.paused, request.paused) {
+            (None, true) => {
+                self.0
+                    .store
+                    .set_paused(account.id, Some(PAUSED_BY_PERSON))
+                    .await?;
+                self.0.engine.forget(account.id);
+                account.paused = Some(PAUSED_BY_PERSON.to_owned());
+                self.note_account(&account, "account.paused").await?;
+            }
+            (Some(_), false) if by_person => {
+                self.0.store.set_paused(account.id, None).await?;
+                self.0.engine.forget(account.id);
+                account.paused = None;
+                self.note_account(&account, "account.resumed").await?;
+                self.0.engine.wake();
+            }
+            // A rejected key is not tried again by a switch: the test of the account is what ends that rest.
+            (Some(reason), false) => return Err(problems::of_pause(reason, &Names::of(&account))),
+            _ => {}
+        }
+        self.tell_accounts();
+        self.account_view(&account).await
+    }
+
+    /// Makes an account read-only, or writable. Open changes of it wait until it is writable again.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the account is not here.
+    pub async fn set_read_only(&self, request: SetReadOnly) -> Result<AccountView, Problem> {
+        self.may_write()?;
+        let mut account = self.account_of(&request.account_id).await?;
+        if account.read_only != request.read_only {
+            self.0.store.set_read_only(account.id, request.read_only).await?;
+            account.read_only = request.read_only;
+            self.0.engine.forget(account.id);
+            let action = if request.read_only {
+                "account.read_only"
+            } else {
+                "account.writable"
+            };
+            self.note_account(&account, action).await?;
+            self.0.engine.wake();
+        }
+        self.tell_accounts();
+        self.account_view(&account).await
     }
 
     /// Forgets what an account has taught about active and inactive, so that the next wish tries it again.
@@ -201,6 +304,19 @@ impl Desk {
     }
 }
 
+/// Why an account rests that a person paused.
+pub(crate) const PAUSED_BY_PERSON: &str = "by_person";
+
+/// What an account is, for people.
+fn about(account: &Account, scope_word: &str) -> String {
+    let name = account.provider.display_name();
+    match (&account.connector, scope_word) {
+        (Some(connector), _) => format!("{name}, {connector}"),
+        (None, "") => name.to_owned(),
+        (None, word) => format!("{name}, {word} {}", account.scope),
+    }
+}
+
 fn bytes_on_disk(folder: &Path) -> u64 {
     [CACHE_FILE, LEDGER_FILE]
         .iter()
@@ -224,38 +340,4 @@ fn stage_word(stage: Stage) -> &'static str {
         Stage::CheckingMissing => "checking_missing",
         Stage::NewOnly => "new_only",
     }
-}
-
-fn capabilities(provider: ProviderKind, lesson: Lesson) -> Vec<CapabilityLine> {
-    let known = match provider {
-        ProviderKind::Wallee => tokendesk_model::Capabilities::wallee(lesson),
-    };
-    let line = |what: &str, carrier: &str, lesson: Option<Lesson>| CapabilityLine {
-        what: what.to_owned(),
-        carrier: carrier.to_owned(),
-        lesson: lesson.map(|lesson| lesson.as_str().to_owned()),
-    };
-    let of = |what: &str, carrier: Carrier| match carrier {
-        Carrier::Native => line(what, "native", None),
-        Carrier::Attempted(lesson) if lesson.may_be_sent() => line(what, "asked_and_proven", Some(lesson)),
-        Carrier::Attempted(lesson) => line(what, "not_possible", Some(lesson)),
-        Carrier::ReadOnly => line(what, "read_only", None),
-        Carrier::None => line(what, "none", None),
-    };
-    let news = match known.news {
-        NewsCarrier::CursorAndPass => "full_pass",
-    };
-    let guard = match known.guard {
-        EditGuard::Version => "version_guard",
-    };
-    vec![
-        of("one_click", known.one_click),
-        of("active", known.active),
-        of("delete", known.delete),
-        of("default_card", known.default_card),
-        of("verification", known.verification),
-        line("customers_and_cards", "native", None),
-        line("news", news, None),
-        line("guard", guard, None),
-    ]
 }

@@ -13,6 +13,8 @@ use tokendesk_store::{CardRow, Mark};
 const LONGEST_PAGE: u32 = 1_000;
 /// The field of a desk-only mark about active and inactive.
 pub(crate) const ACTIVE_MARK: &str = "active";
+/// The field of a desk-only mark about one-click.
+pub(crate) const ONE_CLICK_MARK: &str = "one_click";
 
 impl Desk {
     pub(crate) async fn card_row(&self, id: &str) -> Result<CardRow, Problem> {
@@ -131,26 +133,37 @@ impl Desk {
         })
     }
 
-    /// Marks a card as active or inactive for this desk only, where its provider would not take the state.
+    /// Marks a card for this desk only, where its provider would not take the wish.
     ///
     /// # Errors
-    /// [`ProblemCode::CardUnknown`].
+    /// [`ProblemCode::CardUnknown`]; [`ProblemCode::FieldInvalid`] for a field that has no marks.
     pub async fn mark_card(&self, request: MarkCard) -> Result<CardDetail, Problem> {
         self.may_write()?;
         let row = self.card_row(&request.card_id).await?;
-        match request.active {
-            Some(active) => {
+        let field = match request.field.as_str() {
+            ACTIVE_MARK => ACTIVE_MARK,
+            ONE_CLICK_MARK => ONE_CLICK_MARK,
+            _ => {
+                return Err(crate::guard::field(
+                    "field",
+                    "The note",
+                    "It is about active or one_click.",
+                ));
+            }
+        };
+        match request.value {
+            Some(value) => {
                 let mark = Mark {
                     token: row.id,
                     account: row.account,
-                    field: ACTIVE_MARK.to_owned(),
-                    value: active.to_string(),
+                    field: field.to_owned(),
+                    value: value.to_string(),
                     at: self.now(),
                     actor: self.actor(),
                 };
                 self.0.store.set_mark(&mark).await?;
             }
-            None => self.0.store.clear_mark(row.id, ACTIVE_MARK).await?,
+            None => self.0.store.clear_mark(row.id, field).await?,
         }
         self.tell_accounts();
         self.show_card(CardRef {

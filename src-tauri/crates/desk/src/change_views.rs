@@ -51,12 +51,24 @@ impl Desk {
             return Ok(sides);
         }
         for mark in self.0.store.marks(&cards).await? {
-            if mark.field == crate::cards::ACTIVE_MARK {
-                sides.by_card.entry(mark.token).or_default().note = Some(DeskNote {
-                    active: mark.value == "true",
-                    by: mark.actor,
-                    at: rfc3339(mark.at),
-                });
+            let note = &mut sides.by_card.entry(mark.token).or_default().note;
+            let at = rfc3339(mark.at);
+            let note = note.get_or_insert_with(|| DeskNote {
+                active: None,
+                one_click: None,
+                by: String::new(),
+                at: String::new(),
+            });
+            let value = Some(mark.value == "true");
+            match mark.field.as_str() {
+                crate::cards::ACTIVE_MARK => note.active = value,
+                crate::cards::ONE_CLICK_MARK => note.one_click = value,
+                _ => {}
+            }
+            // Of two marks the later one names who and when.
+            if at >= note.at {
+                note.at = at;
+                note.by = mark.actor;
             }
         }
         for (card, changes) in self.lanes_of(cards).await? {

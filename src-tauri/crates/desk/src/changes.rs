@@ -52,7 +52,45 @@ impl Desk {
         let row = self.card_row(&request.card_id).await?;
         let reason = guard::reason(request.reason.as_deref());
         let reason = self.or_refused(Some(&row), reason).await?;
+        let needed = self.reason_needed(&row, request.active, reason.as_deref()).await;
+        self.or_refused(Some(&row), needed).await?;
         self.wish(&row, Wish::Active(request.active), reason).await
+    }
+
+    /// Where the provider keeps the reason of a block, there is none without one.
+    async fn reason_needed(&self, row: &CardRow, active: bool, reason: Option<&str>) -> Result<(), Problem> {
+        let accounts = self.accounts_known().await?;
+        let sent = accounts.capabilities(row.account).reason == ReasonUse::SentToProvider;
+        if sent && !active && reason.is_none() {
+            let provider = accounts.names(row.account).provider;
+            return Err(
+                Problem::with(ProblemCode::ReasonRequired, [("provider", provider)]).on_field("reason"),
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes a card its customer's default.
+    ///
+    /// # Errors
+    /// As for `set_one_click`; [`ProblemCode::AnotherIsOpen`] while another card of the customer is to become it.
+    pub async fn set_default(&self, request: CardRef) -> Result<ChangeView, Problem> {
+        self.may_write()?;
+        let row = self.card_row(&request.card_id).await?;
+        let filter = ChangesFilter {
+            open_only: true,
+            account: Some(row.account),
+            ..ChangesFilter::default()
+        };
+        // Two of them would race: which one is sent last is not known.
+        let seen = Seen::of(&row.snapshot, ActiveVersion::NotRead);
+        let another = self.0.store.changes(&filter).await?.into_iter().any(|change| {
+            change.wish == Wish::Default && change.token != row.id && change.base.same_customer(&seen)
+        });
+        if another {
+            return Err(Problem::new(ProblemCode::AnotherIsOpen));
+        }
+        self.wish(&row, Wish::Default, None).await
     }
 
     /// Deletes a card at its provider.
@@ -402,11 +440,17 @@ fn refuse_what_cannot_be(
     wish: Wish,
     accounts: &Accounts,
 ) -> Result<(), Problem> {
-    let controls = views::switches(row, pending, accounts.lesson(row.account));
+    let controls = views::switches(
+        row,
+        pending,
+        &accounts.capabilities(row.account),
+        accounts.read_only(row.account),
+    );
     let blocked = match wish {
         Wish::OneClick(_) => controls.one_click_blocked,
         Wish::Active(_) => controls.active_blocked,
         Wish::Delete => controls.delete_blocked,
+        Wish::Default => controls.default_blocked,
     };
     let Some(blocked) = blocked else { return Ok(()) };
     let names = accounts.names(row.account);
@@ -418,6 +462,19 @@ fn refuse_what_cannot_be(
                 [("provider", names.provider), ("account", names.account)],
             ));
         }
+        "read_only" => {
+            return Err(Problem::with(
+                ProblemCode::ReadOnlyAccount,
+                [("account", names.account)],
+            ));
+        }
+        "not_offered" | "desk_only" => {
+            return Err(Problem::with(
+                ProblemCode::NotOffered,
+                [("provider", names.provider), ("account", names.account)],
+            ));
+        }
+        "already_default" => "It is the default already.".to_owned(),
         "gone" => format!("{provider} no longer has it."),
         "deleting" => format!("{provider} is deleting it."),
         "deleted" => format!("{provider} has deleted it."),

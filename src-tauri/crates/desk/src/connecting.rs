@@ -6,8 +6,8 @@ use crate::contract::{
 use crate::desk::{Desk, rfc3339};
 use crate::guard::{self, CheckedConnection};
 use crate::problems::{self, Names};
-use crate::reach::credential_name;
-use secrecy::SecretString;
+use crate::reach::{credential_name, publishable_name};
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use tokendesk_model::{Account, AccountId, Environment, ProviderKind};
 use tokendesk_providers::{CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials};
@@ -51,36 +51,45 @@ impl Desk {
         if let Some(error) = report.failure() {
             return Err(problems::of_provider(error, &names));
         }
-        let mut environment = checked.environment;
-        if report.production_seen && environment != Environment::Live {
-            let chosen = environment.as_str().to_owned();
-            return Err(
-                Problem::with(ProblemCode::EnvironmentContradicted, [("env", chosen)]).on_field("env"),
-            );
+        if report.production_seen && checked.environment != Environment::Live {
+            let params = [
+                ("env", checked.environment.as_str().to_owned()),
+                ("provider", names.provider.clone()),
+            ];
+            return Err(Problem::with(ProblemCode::EnvironmentContradicted, params).on_field("env"));
         }
-        if report.production_seen {
-            environment = Environment::Live;
-        }
+        let id = AccountId::random();
         let account = Account {
-            id: AccountId::random(),
+            id,
             provider: checked.provider,
             label: checked.label.clone(),
-            environment,
-            origin: Some(checked.origin.clone()),
-            scope: checked.space.clone(),
-            user: checked.user.clone(),
+            environment: checked.environment,
+            origin: Some(checked.admitted.origin.clone()),
+            // Where nothing names what the credentials open, the account stands for itself.
+            scope: checked.admitted.scope.clone().unwrap_or_else(|| id.to_string()),
+            user: checked.admitted.user.clone(),
+            connector: checked.admitted.connector.clone(),
+            read_only: checked.read_only,
             created_at: self.now(),
             paused: None,
         };
-        // The key first: an account without its key could not be used, a key without its account harms nobody.
+        // The keys first: an account without its key could not be used, a key without its account harms nobody.
         let entry = credential_name(account.id);
         self.0
             .vault
             .set(&entry, &SecretString::from(checked.key.clone()))
             .await?;
+        let publishable = publishable_name(account.id);
+        if let Some(key) = &checked.publishable_key {
+            self.0
+                .vault
+                .set(&publishable, &SecretString::from(key.clone()))
+                .await?;
+        }
         if let Err(error) = self.0.store.insert_account(&account).await {
             if self.0.store.account(account.id).await?.is_none() {
                 self.0.vault.delete(&entry).await?;
+                self.0.vault.delete(&publishable).await?;
             }
             return Err(match error {
                 StoreError::SameAccount(_) => exists(&checked.label),
@@ -95,10 +104,25 @@ impl Desk {
 
     async fn refuse_second(&self, checked: &CheckedConnection) -> Result<(), Problem> {
         for account in self.0.store.accounts().await? {
-            if account.provider == checked.provider
-                && account.origin.as_ref() == Some(&checked.origin)
-                && account.scope == checked.space
+            if account.provider != checked.provider
+                || account.origin.as_ref() != Some(&checked.admitted.origin)
             {
+                continue;
+            }
+            let same = match &checked.admitted.scope {
+                Some(scope) => account.scope == *scope,
+                // Nothing else names what the key opens.
+                None => {
+                    account.connector == checked.admitted.connector
+                        && self
+                            .0
+                            .vault
+                            .get(&credential_name(account.id))
+                            .await?
+                            .is_some_and(|key| key.expose_secret() == checked.key)
+                }
+            };
+            if same {
                 return Err(exists(&account.label).on_field("space"));
             }
         }
@@ -125,6 +149,8 @@ impl Desk {
             origin: None,
             scope: demo.space,
             user: demo.user,
+            connector: None,
+            read_only: false,
             created_at: self.now(),
             paused: None,
         };
@@ -168,11 +194,13 @@ fn exists(label: &str) -> Problem {
 
 fn credentials(checked: &CheckedConnection) -> Credentials {
     Credentials {
-        origin: checked.origin.clone(),
+        origin: checked.admitted.origin.clone(),
         environment: checked.environment,
-        scope: checked.space.clone(),
-        user: checked.user.clone(),
+        scope: checked.admitted.scope.clone().unwrap_or_default(),
+        user: checked.admitted.user.clone(),
+        connector: checked.admitted.connector.clone(),
         key: SecretString::from(checked.key.clone()),
+        publishable_key: checked.publishable_key.clone().map(SecretString::from),
     }
 }
 
@@ -190,6 +218,27 @@ fn step_word(step: CheckStep) -> &'static str {
         CheckStep::Search => "search",
         CheckStep::Environment => "environment",
         CheckStep::Clock => "clock",
+        CheckStep::ReadCustomers => "read_customers",
+        CheckStep::Events => "events",
+        CheckStep::Connector => "connector",
+        CheckStep::PublishableKey => "publishable_key",
+    }
+}
+
+fn step_says(step: CheckStep) -> &'static str {
+    match step {
+        CheckStep::Reach => "Reached",
+        CheckStep::SignIn => "Key accepted",
+        CheckStep::Scope => "What the key opens",
+        CheckStep::ReadTokens => "May read cards",
+        CheckStep::ReadVersions => "May read card details",
+        CheckStep::Search => "May search by customer",
+        CheckStep::Environment => "Environment matches",
+        CheckStep::Clock => "Clocks agree",
+        CheckStep::ReadCustomers => "May read customers",
+        CheckStep::Events => "May read events",
+        CheckStep::Connector => "Connector and its credentials",
+        CheckStep::PublishableKey => "Publishable key",
     }
 }
 
@@ -205,15 +254,12 @@ fn check_result(report: &CheckReport, names: &Names, environment: Environment) -
                 CheckOutcome::Fails(error) => ("fails", None, Some(problems::of_provider(error, names))),
                 CheckOutcome::IsLive if environment == Environment::Live => ("works", None, None),
                 CheckOutcome::IsLive => {
-                    let env = environment.as_str().to_owned();
-                    (
-                        "fails",
-                        None,
-                        Some(Problem::with(
-                            ProblemCode::EnvironmentContradicted,
-                            [("env", env)],
-                        )),
-                    )
+                    let params = [
+                        ("env", environment.as_str().to_owned()),
+                        ("provider", names.provider.clone()),
+                    ];
+                    let problem = Problem::with(ProblemCode::EnvironmentContradicted, params);
+                    ("fails", None, Some(problem))
                 }
                 CheckOutcome::ClockAhead(seconds) => {
                     clock_ahead_s = i32::try_from(*seconds).ok();
@@ -228,6 +274,7 @@ fn check_result(report: &CheckReport, names: &Names, environment: Environment) -
             };
             CheckLine {
                 step: step_word(item.step).to_owned(),
+                says: step_says(item.step).to_owned(),
                 outcome: outcome.to_owned(),
                 fact,
                 problem,

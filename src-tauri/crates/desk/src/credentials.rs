@@ -5,9 +5,10 @@ use crate::desk::Desk;
 use crate::guard;
 use crate::log::Note;
 use crate::problems::{self, Names};
-use crate::reach::credential_name;
+use crate::reach::{credential_name, publishable_name};
 use secrecy::SecretString;
 use tokendesk_providers::Credentials;
+use tokendesk_providers::description::Offered;
 use tokendesk_sync::scope::prove_same_scope;
 
 impl Desk {
@@ -30,7 +31,26 @@ impl Desk {
                 ],
             ));
         };
-        let (user, key) = guard::credentials(&request.user, &request.key)?;
+        let publishable_key = guard::given(request.publishable_key.as_deref());
+        let host = origin.to_string();
+        let scope = account.scope.clone();
+        let admitted = guard::admit(
+            account.provider,
+            &Offered {
+                environment: account.environment,
+                host: &host,
+                space: &scope,
+                user: request.user.trim(),
+                connector: account.connector.as_deref().unwrap_or_default(),
+                key: request.key.trim(),
+                publishable_key: publishable_key.as_deref().unwrap_or_default(),
+            },
+        )?;
+        let (user, key) = (admitted.user, request.key.trim().to_owned());
+        let kept = match &publishable_key {
+            Some(new) => Some(SecretString::from(new.clone())),
+            None => self.0.vault.get(&publishable_name(account.id)).await?,
+        };
         let system = self
             .0
             .reach
@@ -39,9 +59,11 @@ impl Desk {
                 Credentials {
                     origin,
                     environment: account.environment,
-                    scope: account.scope.clone(),
+                    scope,
                     user: user.clone(),
+                    connector: account.connector.clone(),
                     key: SecretString::from(key.clone()),
+                    publishable_key: kept,
                 },
             )
             .map_err(|error| problems::of_provider(&error, &names))?;
@@ -74,6 +96,12 @@ impl Desk {
             .vault
             .set(&credential_name(account.id), &SecretString::from(key))
             .await?;
+        if let Some(key) = publishable_key {
+            self.0
+                .vault
+                .set(&publishable_name(account.id), &SecretString::from(key))
+                .await?;
+        }
         self.0.store.set_user(account.id, &user).await?;
         account.user = user;
         account.paused = None;

@@ -9,7 +9,7 @@ use crate::log::Note;
 use crate::reach::Reach;
 use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::SecretString;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -90,6 +90,8 @@ pub(crate) struct Memory {
     pub warnings: HashMap<PlanId, Vec<PlanWarning>>,
     /// What was looked at lately, so that looking again at once is not written into the log again.
     pub looks: HashMap<String, Instant>,
+    /// Pages given out since the start: nothing else is opened in a browser.
+    pub pages: HashSet<String>,
     /// The newest row of the log that is known to be anchored.
     pub anchored: Option<i64>,
     /// An older ledger that waits for a person's word.

@@ -2,7 +2,9 @@
 
 use crate::contract::{ConnectAccount, Env, Problem, ProblemCode};
 use tokendesk_model::card_number::contains_card_number;
-use tokendesk_model::{Environment, Origin, ProviderKind};
+use tokendesk_model::{Environment, ProviderKind};
+use tokendesk_providers::description::{Admitted, Offered, Unfit};
+use tokendesk_providers::{ProviderErrorKind, registry};
 
 /// Longest reason, in characters.
 const REASON_CHARS: usize = 255;
@@ -34,77 +36,110 @@ pub(crate) struct CheckedConnection {
     pub provider: ProviderKind,
     pub label: String,
     pub environment: Environment,
-    pub origin: Origin,
-    pub space: String,
-    pub user: String,
+    pub admitted: Admitted,
     pub key: String,
+    pub publishable_key: Option<String>,
+    pub read_only: bool,
 }
 
 pub(crate) fn connection(request: &ConnectAccount) -> Result<CheckedConnection, Problem> {
-    let provider: ProviderKind = request
-        .provider
-        .parse()
-        .map_err(|()| field("provider", "Payment system", "Only wallee can be connected."))?;
+    let provider: ProviderKind = request.provider.parse().map_err(|()| {
+        let known: Vec<&str> = ProviderKind::ALL.iter().map(ProviderKind::as_str).collect();
+        field(
+            "provider",
+            "The payment system",
+            &format!("It is one of {}.", known.join(", ")),
+        )
+    })?;
     let label = request.label.trim();
     no_card_number(label, "label")?;
     if label.is_empty() || label.chars().count() > LABEL_CHARS || label.chars().any(char::is_control) {
         return Err(field("label", "The name", "It needs 1 to 60 characters."));
     }
     let environment = Environment::from(request.env);
-    let origin = Origin::parse(&request.host)?;
-    origin.allowed_for(environment)?;
-    let space = decimal(&request.space, "space", "The space")?;
-    let (user, key) = credentials(&request.user, &request.key)?;
+    let publishable_key = given(request.publishable_key.as_deref());
+    let admitted = admit(
+        provider,
+        &Offered {
+            environment,
+            host: request.host.trim(),
+            space: request.space.trim(),
+            user: request.user.trim(),
+            connector: request.connector.as_deref().unwrap_or_default().trim(),
+            key: request.key.trim(),
+            publishable_key: publishable_key.as_deref().unwrap_or_default(),
+        },
+    )?;
     Ok(CheckedConnection {
         provider,
         label: label.to_owned(),
         environment,
-        origin,
-        space,
-        user,
-        key,
+        admitted,
+        key: request.key.trim().to_owned(),
+        publishable_key,
+        read_only: request.read_only,
     })
 }
 
-/// An application user and its key, checked.
-pub(crate) fn credentials(user: &str, key: &str) -> Result<(String, String), Problem> {
-    let user = decimal(user, "user", "The application user")?;
-    let key = key.trim().to_owned();
-    no_card_number(&key, "key")?;
-    if !is_key(&key) {
-        return Err(Problem::new(ProblemCode::KeyMalformed).on_field("key"));
-    }
-    Ok((user, key))
+/// A text that says something, without outer white space.
+pub(crate) fn given(text: Option<&str>) -> Option<String> {
+    text.map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
-fn field(name: &str, shown: &str, rule: &str) -> Problem {
+/// Credentials checked by what their payment system asks for.
+pub(crate) fn admit(provider: ProviderKind, offered: &Offered<'_>) -> Result<Admitted, Problem> {
+    let wanted = registry::description(provider);
+    let fields = [
+        ("space", offered.space),
+        ("user", offered.user),
+        ("connector", offered.connector),
+        ("key", offered.key),
+        ("publishable_key", offered.publishable_key),
+    ];
+    for (name, text) in fields {
+        // Ids of wallee pass the check of card numbers one time in ten; they are numbers that its own rule bounds.
+        if wanted.fields.iter().any(|field| field.name == name) && text.len() > 15 {
+            no_card_number(text, name)?;
+        }
+    }
+    (wanted.admit)(offered).map_err(|unfit| {
+        let label = |name: &str| {
+            wanted
+                .fields
+                .iter()
+                .find(|field| field.name == name)
+                .map_or("It", |field| field.label)
+        };
+        match unfit {
+            Unfit::Host(error) => Problem::from(error),
+            Unfit::Field(name, rule) => field(name, label(name), rule),
+            Unfit::Key(name, kind) => {
+                let provider = ("provider", provider.display_name().to_owned());
+                let what = ("field_name", label(name).to_owned());
+                let problem = match kind {
+                    ProviderErrorKind::WrongKeyKind => {
+                        Problem::with(ProblemCode::WrongKeyKind, [provider, what])
+                    }
+                    ProviderErrorKind::WrongEnvironment => Problem::with(
+                        ProblemCode::EnvironmentContradicted,
+                        [provider, what, ("env", offered.environment.as_str().to_owned())],
+                    ),
+                    _ => Problem::with(ProblemCode::KeyMalformed, [provider, what]),
+                };
+                problem.on_field(name)
+            }
+        }
+    })
+}
+
+pub(crate) fn field(name: &str, shown: &str, rule: &str) -> Problem {
     Problem::with(
         ProblemCode::FieldInvalid,
         [("field_name", shown.to_owned()), ("rule", rule.to_owned())],
     )
     .on_field(name)
-}
-
-fn decimal(text: &str, name: &str, shown: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    // Ids of 13 digits pass; a full card number is longer than any of them (wallee fact sheet, section 7.4).
-    let plausible = !text.is_empty() && text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit());
-    match text.trim_start_matches('0') {
-        "" => Err(field(name, shown, "It is a number, such as 41219.")),
-        number if plausible => Ok(number.to_owned()),
-        _ => Err(field(name, shown, "It is a number, such as 41219.")),
-    }
-}
-
-// Standard base64 with padding, 16 to 128 bytes: every sample seen is 32 (wallee fact sheet, section 1).
-fn is_key(key: &str) -> bool {
-    let body = key.trim_end_matches('=');
-    key.len().is_multiple_of(4)
-        && (24..=172).contains(&key.len())
-        && key.len() - body.len() <= 2
-        && body
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
 /// Refuses what looks like a full card number.
@@ -141,7 +176,10 @@ mod tests {
             host: "app-wallee.com".into(),
             space: " 00405 ".into(),
             user: "12345".into(),
+            connector: None,
             key: format!(" {KEY}\n"),
+            publishable_key: None,
+            read_only: false,
         }
     }
 
@@ -155,8 +193,9 @@ mod tests {
     #[test]
     fn a_good_request_passes_with_outer_space_removed() {
         let checked = connection(&request()).ok().unwrap();
-        assert_eq!((checked.space.as_str(), checked.key.as_str()), ("405", KEY));
-        assert_eq!(checked.origin.to_string(), "https://app-wallee.com");
+        assert_eq!(checked.admitted.scope.as_deref(), Some("405"));
+        assert_eq!(checked.key, KEY);
+        assert_eq!(checked.admitted.origin.to_string(), "https://app-wallee.com");
     }
 
     #[test]

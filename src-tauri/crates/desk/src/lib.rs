@@ -3,8 +3,10 @@
 //! Must not know: Tauri, SQL, HTTP, how a screen looks. It runs without a desktop, against a [`Host`].
 
 mod accounts;
+mod acting;
 mod background;
 mod backups;
+mod bench;
 mod cards;
 mod change_views;
 mod changes;
@@ -12,6 +14,7 @@ mod connecting;
 pub mod contract;
 mod credentials;
 mod desk;
+mod directory;
 mod guard;
 mod host;
 mod log;
@@ -23,11 +26,14 @@ mod people;
 mod plan_runs;
 mod plans;
 mod problems;
+mod provider_options;
 mod reach;
 mod reading;
+mod recognising;
 mod refusals;
 mod settings;
 mod timeline;
+mod verifying;
 mod views;
 pub mod words;
 

@@ -9,12 +9,15 @@ use crate::contract::{Count, PersonRow};
 use crate::desk::{Desk, rfc3339};
 use crate::log::Note;
 use crate::one_click::{Facts, withheld};
-use crate::problems::{self};
+use crate::problems::{self, Names};
 use crate::views::{self, Accounts, person_key, person_text};
+use crate::words::capabilities;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Instant;
-use tokendesk_model::{AccountId, Environment, PersonKey, SearchQuery, TokenState, Wish};
+use tokendesk_model::{
+    AccountId, Capabilities, Environment, Listing, PersonKey, SearchQuery, TokenState, Wish,
+};
 use tokendesk_store::{CardRow, Match, Person};
 use tokendesk_sync::refresh::Customer;
 
@@ -176,6 +179,17 @@ impl Desk {
                     customer_id: customer.customer_id.clone(),
                     email: customer.email.clone(),
                     active_lesson: accounts.lesson(customer.account).as_str().to_owned(),
+                    carried: capabilities::carried(
+                        &accounts.capabilities(customer.account),
+                        &accounts.names(customer.account).provider,
+                    ),
+                    deletable_record: deletable_record(customer, &accounts),
+                    no_cards: (customer.counts.all() == 0).then(|| {
+                        no_cards(
+                            &accounts.capabilities(customer.account),
+                            &accounts.names(customer.account),
+                        )
+                    }),
                     read_at: customer.read_at.map(rfc3339),
                 })
                 .collect(),
@@ -287,6 +301,24 @@ impl Desk {
                 None => return Ok(cards),
             }
         }
+    }
+}
+
+fn deletable_record(customer: &tokendesk_store::CustomerRow, accounts: &Accounts) -> Option<String> {
+    let known = accounts.capabilities(customer.account);
+    let may = known.delete_customer && !accounts.read_only(customer.account);
+    customer.customer_id.clone().filter(|_| may)
+}
+
+/// Why a record has no cards, as far as that can be said.
+fn no_cards(known: &Capabilities, names: &Names) -> String {
+    let provider = &names.provider;
+    match known.listing {
+        Listing::Directory => format!(
+            "{provider} names no saved cards for this customer id. That may also mean that it does not know the id."
+        ),
+        Listing::Imported => "No token was imported for this customer.".to_owned(),
+        Listing::ByToken | Listing::ByCustomer => format!("{provider} lists no saved cards for this record."),
     }
 }
 

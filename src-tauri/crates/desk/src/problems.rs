@@ -25,6 +25,17 @@ pub(crate) const ALL_CODES: &[ProblemCode] = &[
     C::AccountExists,
     C::AccountUnknown,
     C::AccountHasOpenChanges,
+    C::WrongKeyKind,
+    C::ReadOnlyAccount,
+    C::NotOffered,
+    C::ReasonRequired,
+    C::CustomerUnknown,
+    C::DirectoryUnreadable,
+    C::BenchNotHere,
+    C::FlowStepInvalid,
+    C::AmountInvalid,
+    C::VerificationNotAllowed,
+    C::AnotherIsOpen,
     C::EnvironmentContradicted,
     C::EnvironmentAmbiguous,
     C::NothingConnected,
@@ -185,17 +196,39 @@ pub(crate) fn of_provider(error: &ProviderError, names: &Names) -> Problem {
         K::RateLimited => Problem::with(ProblemCode::RateLimited, [account, provider]),
         K::ServerFailed => Problem::with(ProblemCode::ProviderFailed, [account, provider]),
         K::Unreadable => Problem::with(ProblemCode::AnswerUnreadable, [account, provider]),
-        K::BadCredentials => Problem::new(ProblemCode::KeyMalformed).on_field("key"),
+        K::BadCredentials => key_problem(ProblemCode::KeyMalformed, provider),
+        K::WrongKeyKind => key_problem(ProblemCode::WrongKeyKind, provider),
+        K::WrongEnvironment => key_problem(ProblemCode::EnvironmentContradicted, provider),
+        K::NotOffered => Problem::with(ProblemCode::NotOffered, [account, provider]),
         K::HostNotAllowed => Problem::new(ProblemCode::HostNotLoopback).on_field("host"),
     };
     problem.request_id = error.request_id.clone();
     problem
 }
 
+fn key_problem(code: ProblemCode, provider: (&str, String)) -> Problem {
+    let what = ("field_name", "The key".to_owned());
+    let env = ("env", "another environment".to_owned());
+    Problem::with(code, [provider, what, env]).on_field("key")
+}
+
 /// What stands behind a stored pause.
 pub(crate) fn of_pause(reason: &str, names: &Names) -> Problem {
     if reason == tokendesk_sync::PRODUCTION_SEEN {
         return live_space(names);
+    }
+    if reason == crate::accounts::PAUSED_BY_PERSON {
+        let mut problem = Problem::with(
+            ProblemCode::NotPossibleHere,
+            [
+                ("provider", names.provider.clone()),
+                ("account", names.account.clone()),
+            ],
+        );
+        problem.title = format!("{} is paused", names.account);
+        problem.detail = "A person paused it. Nothing is read or sent; changes are kept.".to_owned();
+        problem.hint = "Let it go on from the Accounts screen.".to_owned();
+        return problem;
     }
     let kind = match reason.split_once(':') {
         Some(("clock_skew", seconds)) => ProviderErrorKind::ClockSkew {
@@ -212,9 +245,12 @@ pub(crate) fn of_pause(reason: &str, names: &Names) -> Problem {
 fn live_space(names: &Names) -> Problem {
     let mut problem = Problem::with(
         ProblemCode::EnvironmentContradicted,
-        [("env", names.account.clone())],
+        [
+            ("env", names.account.clone()),
+            ("provider", names.provider.clone()),
+        ],
     );
-    problem.title = format!("{} is a live space", names.account);
+    problem.title = format!("{} is a live account", names.account);
     problem.detail = format!(
         "{} shows production cards in it. It rests, so that live cards are not shown among others.",
         names.provider
@@ -379,10 +415,18 @@ pub(crate) fn of_sync(error: SyncError, names: &Names) -> Problem {
 
 impl From<HostError> for Problem {
     fn from(error: HostError) -> Self {
+        if error == HostError::NotItsHost {
+            let rule = "Outside demo this provider is reached at its own host only.".to_owned();
+            return Self::with(
+                ProblemCode::FieldInvalid,
+                [("field_name", "The host".to_owned()), ("rule", rule)],
+            )
+            .on_field("host");
+        }
         Self::new(match error {
             HostError::Malformed | HostError::MoreThanAnOrigin => ProblemCode::HostMalformed,
             HostError::PlainHttp | HostError::NeedsHttps => ProblemCode::HostNotHttps,
-            HostError::DemoElsewhere => ProblemCode::HostNotLoopback,
+            HostError::DemoElsewhere | HostError::NotItsHost => ProblemCode::HostNotLoopback,
         })
         .on_field("host")
     }

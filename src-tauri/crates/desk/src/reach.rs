@@ -6,14 +6,20 @@ use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokendesk_model::{Account, AccountId, Origin, ProviderKind};
-use tokendesk_providers::wallee::Wallee;
-use tokendesk_providers::{Credentials, HttpOptions, PaymentSystem, ProviderError, ProviderErrorKind};
+use tokendesk_providers::{
+    Credentials, HttpOptions, PaymentSystem, ProviderError, ProviderErrorKind, ReadOnly, registry,
+};
 use tokendesk_store::secrets::Vault;
 use tokendesk_sync::{Connect, SyncError};
 
 /// The entry of the secret store that holds an account's key.
 pub(crate) fn credential_name(account: AccountId) -> String {
     format!("account {account}")
+}
+
+/// The entry that holds an account's publishable key, where it has one.
+pub(crate) fn publishable_name(account: AccountId) -> String {
+    format!("account {account} publishable")
 }
 
 pub(crate) struct Reach {
@@ -30,9 +36,7 @@ impl Reach {
         provider: ProviderKind,
         credentials: Credentials,
     ) -> Result<Arc<dyn PaymentSystem>, ProviderError> {
-        match provider {
-            ProviderKind::Wallee => Ok(Arc::new(Wallee::new(credentials, self.http.clone())?)),
-        }
+        registry::connect(provider, credentials, self.http.clone())
     }
 }
 
@@ -62,13 +66,31 @@ impl Connect for Reach {
                 (origin, SecretString::from(demo.key))
             }
         };
+        let asks_for_one = registry::description(account.provider)
+            .fields
+            .iter()
+            .any(|field| field.name == "publishable_key");
+        let publishable_key = if !asks_for_one {
+            None
+        } else {
+            self.vault
+                .get(&publishable_name(account.id))
+                .await
+                .map_err(|error| SyncError::Credentials(crate::problems::credential_word(&error)))?
+        };
         let credentials = Credentials {
             origin,
             environment: account.environment,
             scope: account.scope.clone(),
             user: account.user.clone(),
+            connector: account.connector.clone(),
             key,
+            publishable_key,
         };
-        Ok(self.system(account.provider, credentials)?)
+        let system = self.system(account.provider, credentials)?;
+        if account.read_only {
+            return Ok(Arc::new(ReadOnly(system)));
+        }
+        Ok(system)
     }
 }

@@ -58,6 +58,9 @@ fn is_a_refusal(code: ProblemCode) -> bool {
             | ProblemCode::ConfirmationMissing
             | ProblemCode::CardNotSwitchable
             | ProblemCode::NotPossibleHere
+            | ProblemCode::NotOffered
+            | ProblemCode::ReadOnlyAccount
+            | ProblemCode::ReasonRequired
     )
 }
 

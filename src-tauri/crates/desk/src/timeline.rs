@@ -202,6 +202,7 @@ fn ours_item(change: &Change, cards: &HashMap<TokenId, CardRow>, accounts: &view
         Wish::Active(true) => ("active", "Make active"),
         Wish::Active(false) => ("active", "Make inactive"),
         Wish::Delete => ("delete", "Delete"),
+        Wish::Default => ("default", "Make it the default"),
     };
     TimelineItem {
         at: rfc3339(change.created_at),

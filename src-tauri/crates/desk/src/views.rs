@@ -1,12 +1,19 @@
 //! From rows to what is shown.
 
 use crate::change_views::{DeskSide, deletion_under_way};
-use crate::contract::{AccountTag, CardVersion, CardView, ChangeCounts, Env, StateCounts, SwitchesView};
+use crate::contract::{
+    AccountTag, CardVersion, CardView, Carriers, ChangeCounts, Env, StateCounts, SwitchesView,
+};
 use crate::desk::rfc3339;
 use crate::problems::Names;
+use crate::provider_options::capabilities_of;
+use crate::words::capabilities;
 use chrono::{NaiveDate, Utc};
 use std::collections::HashMap;
-use tokendesk_model::{Account, AccountId, CardKnowledge, Change, Expiry, Lesson, PersonKey, TokenState};
+use tokendesk_model::{
+    Account, AccountId, ActiveMark, Capabilities, CardKnowledge, Carrier, Change, Deletion, Expiry, Lesson,
+    PersonKey, ReasonUse, TokenState,
+};
 use tokendesk_store::{CardRow, VersionRow};
 
 /// Counts of this product stay far below four thousand million.
@@ -38,6 +45,17 @@ impl Accounts {
         self.0
             .get(&id)
             .is_some_and(|(account, _)| account.paused.is_some())
+    }
+    /// Whether nothing is written through it.
+    pub fn read_only(&self, id: AccountId) -> bool {
+        self.0.get(&id).is_some_and(|(account, _)| account.read_only)
+    }
+    /// What it can do; an account that is not here any more can do what wallee can, and is not written to.
+    pub fn capabilities(&self, id: AccountId) -> Capabilities {
+        self.0.get(&id).map_or_else(
+            || Capabilities::wallee(Lesson::Refuses),
+            |(account, lesson)| capabilities_of(account, *lesson),
+        )
     }
     pub fn lesson(&self, id: AccountId) -> Lesson {
         self.0.get(&id).map_or(Lesson::Untried, |(_, lesson)| *lesson)
@@ -105,7 +123,12 @@ pub(crate) fn knowledge_word(knowledge: CardKnowledge) -> &'static str {
 }
 
 /// Which controls a card offers now.
-pub(crate) fn switches(row: &CardRow, pending: &[Change], lesson: Lesson) -> SwitchesView {
+pub(crate) fn switches(
+    row: &CardRow,
+    pending: &[Change],
+    known: &Capabilities,
+    read_only: bool,
+) -> SwitchesView {
     let deletion_waits = deletion_under_way(pending);
     let common = if row.gone_at.is_some() {
         Some("gone")
@@ -120,22 +143,54 @@ pub(crate) fn switches(row: &CardRow, pending: &[Change], lesson: Lesson) -> Swi
             TokenState::Unknown(_) => Some("unknown_state"),
         }
     };
-    let active = common.or(match lesson {
-        Lesson::Ignores => Some("ignored_here"),
-        Lesson::Refuses => Some("refused_here"),
-        Lesson::Untried | Lesson::Accepts => None,
-    });
-    let delete = common.filter(|reason| *reason != "creating");
+    let sent = |carrier: Carrier| match carrier {
+        Carrier::DeskOnly => Some("desk_only"),
+        Carrier::None | Carrier::ReadOnly => Some("not_offered"),
+        Carrier::Attempted(Lesson::Ignores) => Some("ignored_here"),
+        Carrier::Attempted(Lesson::Refuses) => Some("refused_here"),
+        Carrier::Native | Carrier::Metadata(_) | Carrier::Attempted(_) => {
+            read_only.then_some("read_only").or(common)
+        }
+    };
+    // A card that is gone says so, whatever its provider could do with one.
+    let lesson_last = |carrier: Carrier| match carrier {
+        Carrier::Attempted(_) => common.or_else(|| sent(carrier)),
+        _ => sent(carrier),
+    };
+    let delete = match known.delete {
+        Deletion::BlockInstead => Some("not_offered"),
+        Deletion::DeskOnly => Some("desk_only"),
+        _ if read_only => Some("read_only"),
+        _ => common.filter(|reason| *reason != "creating"),
+    };
+    let already_default = || (row.snapshot.particulars.is_default == Some(true)).then_some("already_default");
     SwitchesView {
-        one_click_blocked: common.map(str::to_owned),
-        active_blocked: active.map(str::to_owned),
+        one_click_blocked: sent(known.one_click).map(str::to_owned),
+        active_blocked: lesson_last(known.active).map(str::to_owned),
         delete_blocked: delete.map(str::to_owned),
+        default_blocked: sent(known.default_card)
+            .or_else(already_default)
+            .map(str::to_owned),
+    }
+}
+
+fn carriers(known: &Capabilities) -> Carriers {
+    Carriers {
+        one_click: capabilities::carrier(known.one_click).to_owned(),
+        active: capabilities::carrier(known.active).to_owned(),
+        delete: capabilities::deletion(known.delete).to_owned(),
+        default_card: capabilities::carrier(known.default_card).to_owned(),
+        reason_is_sent: known.reason == ReasonUse::SentToProvider,
+        verify: known.verify,
+        ask_new_details: known.ask_new_details,
+        delete_customer: known.delete_customer,
     }
 }
 
 pub(crate) fn card(row: &CardRow, desk: &DeskSide, accounts: &Accounts) -> CardView {
-    let lesson = accounts.lesson(row.account);
+    let known = accounts.capabilities(row.account);
     let snapshot = &row.snapshot;
+    let particulars = &snapshot.particulars;
     let today = Utc::now().date_naive();
     let provider = accounts
         .0
@@ -173,7 +228,14 @@ pub(crate) fn card(row: &CardRow, desk: &DeskSide, accounts: &Accounts) -> CardV
         planned_purge_on: snapshot.planned_purge_on.map(rfc3339),
         read_at: rfc3339(row.read_at),
         gone_at: row.gone_at.map(rfc3339),
-        switches: switches(row, &desk.changes, lesson),
+        is_default: particulars.is_default,
+        block_reason: particulars.block_reason.clone(),
+        verification: particulars.verification.clone(),
+        chargeable: particulars.chargeable,
+        kind: particulars.kind.clone(),
+        active_not_set: particulars.active_mark == ActiveMark::NotSet,
+        carriers: carriers(&known),
+        switches: switches(row, &desk.changes, &known, accounts.read_only(row.account)),
         pending: desk.views.clone(),
         desk_note: desk.note.clone(),
     }

@@ -1,6 +1,7 @@
 //! The catalogue of what problems say in English. The window says them from its own catalogue by code and params; the terminal
 //! and the log read them here. `{name}` stands for a param. What changes and plans say of themselves is in the parts below.
 
+pub(crate) mod capabilities;
 mod changes;
 mod plans;
 
@@ -63,13 +64,64 @@ pub fn words_of(code: C) -> Words {
             "Correct it and try again.",
         ),
         C::KeyMalformed => words(
-            "This is not an authentication key",
-            "A wallee key is base64: letters, digits, + and /, usually 44 characters ending in =. It was not stored or sent.",
-            "Copy the key again, whole, without spaces.",
+            "{field_name} is not one of {provider}",
+            "What was entered does not look like one. It was not stored or sent.",
+            "Copy it again, whole, without spaces.",
+        ),
+        C::WrongKeyKind => words(
+            "{field_name} is a key of another kind",
+            "{provider} has keys for servers and keys for browsers, and this is the other one. It was not stored or sent.",
+            "Copy the other key of the pair.",
+        ),
+        C::ReadOnlyAccount => words(
+            "{account} is read-only here",
+            "Nothing is changed through it.",
+            "Make it writable on the Accounts screen, if that is wanted.",
+        ),
+        C::NotOffered => words(
+            "{provider} does not offer this",
+            "Nothing was sent.",
+            "What {provider} can do is listed with the account.",
+        ),
+        C::ReasonRequired => words(
+            "{provider} wants a reason",
+            "The reason is sent to {provider} and kept there. Nothing was queued.",
+            "Say in a few words why the card is blocked.",
+        ),
+        C::CustomerUnknown => words(
+            "There is no such customer here",
+            "",
+            "List the account's directory, or search for the customer.",
+        ),
+        C::DirectoryUnreadable => words(
+            "This file cannot be read as a list of customers",
+            "{why} Nothing was stored.",
+            "{now}",
+        ),
+        C::BenchNotHere => words(
+            "There is no test bench for {account}",
+            "{why} Nothing was sent.",
+            "{now}",
+        ),
+        C::FlowStepInvalid => words("This step cannot be run", "{why} Nothing was sent.", ""),
+        C::AmountInvalid => words(
+            "This amount cannot be used",
+            "{rule} Nothing was sent.",
+            "Enter an amount such as 1.00.",
+        ),
+        C::VerificationNotAllowed => words(
+            "Verifying by money is off for {account}",
+            "It puts a hold on a real card for a moment. Nothing was sent.",
+            "Whoever looks after the account can allow it on the Accounts screen.",
+        ),
+        C::AnotherIsOpen => words(
+            "Another card of this customer is to become the default",
+            "That change is not over yet. Nothing was queued.",
+            "Undo it, or wait until it is done.",
         ),
         C::AccountExists => words(
-            "{label} is connected to this space already",
-            "One space is connected once, so that no card is listed twice.",
+            "{label} is connected to this already",
+            "One set of cards is connected once, so that no card is listed twice.",
             "Use {label}, or remove it first.",
         ),
         C::AccountUnknown => words(
@@ -83,9 +135,9 @@ pub fn words_of(code: C) -> Words {
             "Send or discard them first.",
         ),
         C::EnvironmentContradicted => words(
-            "This is a live space",
-            "wallee shows production cards in it, and {env} was chosen. Nothing was stored.",
-            "Connect it as Live, or use another space.",
+            "These credentials belong to another environment",
+            "{env} was chosen, and {provider} or the credentials themselves say otherwise. Nothing was stored.",
+            "Choose the environment they belong to, or use others.",
         ),
         C::EnvironmentAmbiguous => words(
             "Which environment?",
@@ -111,7 +163,7 @@ pub fn words_of(code: C) -> Words {
         C::CredentialsRejected => words(
             "{provider} did not accept the key of {account}",
             "The account rests, so that the key is not tried again and again. Cards read before can still be searched; changes are kept.",
-            "Check the application user and its key at {provider}, then test the account.",
+            "Check the key at {provider}, replace it here, and test the account.",
         ),
         C::ClockSkew => words(
             "This computer's clock is wrong by {minutes} minutes",
@@ -119,9 +171,9 @@ pub fn words_of(code: C) -> Words {
             "Set the date and time of this computer, then test the account.",
         ),
         C::Forbidden => words(
-            "The application user may not do this",
-            "{provider} answered that the permission is missing in this space. Nothing was changed.",
-            "Ask whoever administers {provider} to extend its role.",
+            "This key may not do this",
+            "{provider} answered that a permission is missing. Nothing was changed.",
+            "Ask whoever administers {provider} to extend what the key may do.",
         ),
         C::NotFoundAtProvider => words(
             "{provider} does not know this",

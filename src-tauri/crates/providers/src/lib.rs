@@ -11,6 +11,7 @@ pub mod komoju;
 mod masking;
 pub mod prism;
 pub mod processout;
+mod read_only;
 pub mod registry;
 pub mod system;
 pub mod verify;
@@ -19,6 +20,7 @@ pub mod zafapay;
 
 pub use error::{ProviderError, ProviderErrorKind, RetryKind};
 pub use http::Clock;
+pub use read_only::ReadOnly;
 pub use system::{
     BeforeDeletion, CheckItem, CheckOutcome, CheckReport, CheckStep, Credentials, CustomerCards,
     CustomerLookup, DirectoryEntry, HttpOptions, ListedCustomer, NewToken, News, Page, PaymentSystem,

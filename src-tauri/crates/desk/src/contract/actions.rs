@@ -112,6 +112,13 @@ pub struct BuyerPage {
     pub says: String,
 }
 
+/// Opens a page in the browser that this desk gave out since it was started: [`BuyerPage::url`], or the link of a flow's step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OpenPage {
+    /// Its address, as given out.
+    pub url: String,
+}
+
 /// Creates a token without card details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CreateToken {

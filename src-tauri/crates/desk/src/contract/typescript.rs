@@ -60,7 +60,7 @@ contract! {
         verify_card: VerifyCard => VerificationView;
         refund_verification: VerificationRef => VerificationView;
         allow_verification: AllowVerification => AccountView;
-        ask_new_details: CardRef => BuyerPage;
+        ask_new_details: CardRef => BuyerPage; OpenPage;
         create_token: CreateToken => CardDetail;
         delete_customer: DeleteCustomer => DoneNow;
         forget_one_click: ForgetOneClick => DoneNow;
@@ -99,6 +99,7 @@ contract! {
         set_desk_settings: DeskSettings => DeskSettings;
         quit: Quit => Nothing;
         open_portal: CardRef => PortalLink;
+        open_page: OpenPage => Nothing;
         copy_text: CopyText => Nothing;
     }
     also {
@@ -108,7 +109,7 @@ contract! {
         ConnectAccount; ReplaceCredentials; HostField; Chosen; FormField; ProviderOption; ProviderOptions; RemovalFacts; RemoveAccount;
         PauseAccount; SetReadOnly; KnownHost;
         ImportDirectory; DirectoryColumns; LineNote; Imported; AddToDirectory; ListDirectory; DirectoryItem; DirectoryPage; DirectoryRef;
-        BeforeDeletionView; VerifyCard; VerifyOffer; CurrencyCap; VerificationView; VerificationRef; AllowVerification; BuyerPage;
+        BeforeDeletionView; VerifyCard; VerifyOffer; CurrencyCap; VerificationView; VerificationRef; AllowVerification; BuyerPage; OpenPage;
         CreateToken; DeleteCustomer; ForgetOneClick; DoneNow; Recognise; Recognised; RecognisedAs; LookUp; LookedUp;
         FlowList; FlowView; FlowStep; FlowChoice; StartFlow; RunFlowStep; FlowRunRef; ExchangeView; FlowStepDone; FlowRunView; FlowRuns;
         SingleUseView; SingleUseList; AccountRef; CheckLine; CheckResult; CapabilityLine; Progress; PassView; StateCounts;

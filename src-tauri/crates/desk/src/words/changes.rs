@@ -14,6 +14,7 @@ pub(crate) fn wish(wish: Wish) -> &'static str {
         Wish::Active(true) => "Make active",
         Wish::Active(false) => "Make inactive",
         Wish::Delete => "Delete",
+        Wish::Default => "Make it the default",
     }
 }
 
@@ -85,7 +86,8 @@ pub(crate) fn conflict_title(change: &Change, conflict: &Conflict, provider: &st
             "This was decided a while ago, and somebody changed the card since".to_owned()
         }
         ConflictKind::OpenBusiness => {
-            "It has open payments or subscriptions that were not shown when this deletion was decided".to_owned()
+            "It has open payments or subscriptions that were not shown when this deletion was decided"
+                .to_owned()
         }
         ConflictKind::OldDeletion => "This deletion was decided more than three days ago".to_owned(),
     }
@@ -118,6 +120,7 @@ pub(crate) fn keep_mine(change: &Change, conflict: &Conflict) -> &'static str {
         Wish::Active(true) => "Keep mine: make it active",
         Wish::Active(false) => "Keep mine: make it inactive",
         Wish::Delete => "Keep mine: delete it",
+        Wish::Default => "Keep mine: make it the default",
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) fn action(wish: Wish) -> &'static str {
         Wish::Active(true) => "activate",
         Wish::Active(false) => "deactivate",
         Wish::Delete => "delete",
+        Wish::Default => "default",
     }
 }
 
