@@ -39,6 +39,77 @@ macro_rules! hand_over {
 }
 
 hand_over! {
+    start_demo: Nothing => AccountView;
+    list_accounts: Nothing => AccountList;
+    test_connection: ConnectAccount => CheckResult;
+    connect_account: ConnectAccount => AccountView;
+    check_account: AccountRef => CheckResult;
+    replace_credentials: ReplaceCredentials => AccountView;
+    provider_options: Nothing => ProviderOptions;
+    pause_account: PauseAccount => AccountView;
+    set_read_only: SetReadOnly => AccountView;
+    removal_facts: AccountRef => RemovalFacts;
+    remove_account: RemoveAccount => Nothing;
+    import_directory: ImportDirectory => Imported;
+    add_to_directory: AddToDirectory => Imported;
+    list_directory: ListDirectory => DirectoryPage;
+    remove_from_directory: DirectoryRef => Nothing;
+    forget_lesson: AccountRef => AccountView;
+    start_sync: StartSync => Nothing;
+    stop_sync: AccountRef => Nothing;
+    rebuild_cache: Nothing => Nothing;
+    open_person: PersonRef => PersonView;
+    refresh_person: PersonRef => PersonView;
+    person_cards: PersonCards => CardPage;
+    list_cards: ListCards => CardPage;
+    show_card: CardRef => CardDetail;
+    set_one_click: SetOneClick => ChangeView;
+    set_active: SetActive => ChangeView;
+    delete_card: DeleteCard => ChangeView;
+    set_default: CardRef => ChangeView;
+    before_deletion: CardRef => BeforeDeletionView;
+    remove_from_desk: CardRef => Nothing;
+    verify_offer: CardRef => VerifyOffer;
+    verify_card: VerifyCard => VerificationView;
+    refund_verification: VerificationRef => VerificationView;
+    allow_verification: AllowVerification => AccountView;
+    ask_new_details: CardRef => BuyerPage;
+    create_token: CreateToken => CardDetail;
+    delete_customer: DeleteCustomer => DoneNow;
+    forget_one_click: ForgetOneClick => DoneNow;
+    recognise: Recognise => Recognised;
+    look_up: LookUp => LookedUp;
+    list_flows: AccountRef => FlowList;
+    start_flow: StartFlow => FlowRunView;
+    run_flow_step: RunFlowStep => FlowRunView;
+    show_flow_run: FlowRunRef => FlowRunView;
+    flow_runs: AccountRef => FlowRuns;
+    single_use_tokens: AccountRef => SingleUseList;
+    mark_card: MarkCard => CardDetail;
+    list_changes: ListChanges => ChangeList;
+    undo_change: ChangeRef => ChangeView;
+    send_change_now: ChangeRef => ChangeView;
+    resolve_change: ResolveChange => ChangeView;
+    retry_change: ChangeRef => ChangeView;
+    discard_change: ChangeRef => ChangeView;
+    push_changes: PushChanges => PushResult;
+    make_plan: MakePlan => PlanView;
+    list_plans: Nothing => PlanList;
+    show_plan: PlanRef => PlanView;
+    plan_rows: PlanRows => PlanRowPage;
+    run_plan: RunPlan => PlanView;
+    stop_plan: PlanRef => PlanView;
+    drop_plan: PlanRef => Nothing;
+    list_log: ListLog => LogPage;
+    verify_log: Nothing => LogVerified;
+    export_log: ExportLog => Exported;
+    list_timeline: ListTimeline => TimelinePage;
+    list_backups: Nothing => BackupList;
+    make_backup: MakeBackup => BackupView;
+    restore_backup: RestoreBackup => Nothing;
+    accept_older_ledger: AcceptOlderLedger => Nothing;
+    desk_settings: Nothing => DeskSettings;
+    set_desk_settings: DeskSettings => DeskSettings;
 }
 
 /// The first command of a start page; asked again after a failed start, it tries the start again.
@@ -161,12 +232,18 @@ macro_rules! handled {
 }
 
 handled! {
-    desk_status, start_demo, list_accounts, test_connection, connect_account, check_account, replace_credentials,
-    remove_account, forget_lesson, start_sync, stop_sync, rebuild_cache, find_people, recent_people, open_person, refresh_person,
-    person_cards, list_cards, show_card, set_one_click, set_active, delete_card, mark_card, list_changes, undo_change,
-    send_change_now, resolve_change, retry_change, discard_change, push_changes, make_plan, list_plans, show_plan, plan_rows,
-    run_plan, stop_plan, drop_plan, list_log, verify_log, export_log, list_timeline, list_backups, make_backup, restore_backup,
-    accept_older_ledger, desk_settings, set_desk_settings, quit, open_portal, copy_text,
+    desk_status, start_demo, list_accounts, test_connection, connect_account, check_account,
+    replace_credentials, provider_options, pause_account, set_read_only, removal_facts, remove_account,
+    import_directory, add_to_directory, list_directory, remove_from_directory, forget_lesson, start_sync,
+    stop_sync, rebuild_cache, find_people, recent_people, open_person, refresh_person, person_cards,
+    list_cards, show_card, set_one_click, set_active, delete_card, set_default, before_deletion,
+    remove_from_desk, verify_offer, verify_card, refund_verification, allow_verification, ask_new_details,
+    create_token, delete_customer, forget_one_click, recognise, look_up, list_flows, start_flow,
+    run_flow_step, show_flow_run, flow_runs, single_use_tokens, mark_card, list_changes, undo_change,
+    send_change_now, resolve_change, retry_change, discard_change, push_changes, make_plan, list_plans,
+    show_plan, plan_rows, run_plan, stop_plan, drop_plan, list_log, verify_log, export_log, list_timeline,
+    list_backups, make_backup, restore_backup, accept_older_ledger, desk_settings, set_desk_settings, quit,
+    open_portal, open_page, copy_text,
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ contract! {
         verify_card: VerifyCard => VerificationView;
         refund_verification: VerificationRef => VerificationView;
         allow_verification: AllowVerification => AccountView;
-        ask_new_details: CardRef => BuyerPage; OpenPage;
+        ask_new_details: CardRef => BuyerPage;
         create_token: CreateToken => CardDetail;
         delete_customer: DeleteCustomer => DoneNow;
         forget_one_click: ForgetOneClick => DoneNow;
