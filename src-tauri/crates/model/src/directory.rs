@@ -5,7 +5,7 @@
 //! row is kept, neither here nor in any error.
 
 use crate::card_number::contains_card_number;
-use crate::fold::search_key;
+use crate::fold::{email_key, search_key};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -210,7 +210,29 @@ pub struct Entered<'a> {
     pub token: Option<&'a str>,
 }
 
+/// Begins the id of a record that was made up for tokens whose customer id the file does not name.
+const NO_ID: &str = "(no id) ";
+
+/// The shop's own customer id behind the id of a directory's record; `None` for a record that was made up, because the file
+/// named none: no request carries such an id.
+pub fn given_id(record_id: &str) -> Option<&str> {
+    (!record_id.starts_with(NO_ID)).then_some(record_id)
+}
+
 impl DirectoryRow {
+    /// Under which id its customer is kept: the shop's own, or one that stands for the email, or for the token alone.
+    pub fn record_id(&self) -> String {
+        let email = || self.email.as_deref().and_then(email_key);
+        match &self.customer_id {
+            Some(id) => id.trim().replace('\0', ""),
+            None => format!(
+                "{NO_ID}{}",
+                email().or_else(|| self.token.clone()).unwrap_or_default()
+            )
+            .replace('\0', ""),
+        }
+    }
+
     /// One entry typed by a person, checked like a row of a file; its line is 1.
     ///
     /// # Errors

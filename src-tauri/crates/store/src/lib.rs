@@ -3,7 +3,7 @@
 //! * `cache.db` holds what the providers can tell again: snapshots, the search index, counters, cursors. Losing it
 //!   loses nothing but time.
 //! * `ledger.db` holds what nobody else knows: accounts (without secrets), the outbox, the log, desk-only marks,
-//!   lessons, tombstones, settings.
+//!   lessons, tombstones, imported directories, the test bench's tokens and runs, verifications, settings.
 //!
 //! Snapshots of a provider enter the cache through one door (`put_tokens`, `put_versions`, `put_batch` and their two small
 //! companions) and wishes of a person through the other (the overlay, written after the ledger). Screens read the
@@ -45,6 +45,8 @@ pub use holder::{HeldBy, Holder, HolderError};
 pub use key::DbKey;
 pub use ledger::change_list::{ChangeCounts, ChangesFilter, ChangesPage, OpenWish};
 pub use ledger::difference::Difference;
+pub use ledger::directory::{DirectoryRecord, Imported};
+pub use ledger::flow_runs::{FlowRun, FlowRunsPage};
 pub use ledger::log::read::{LONGEST_LOG_PAGE, LogFilter, LogPage};
 pub use ledger::log::verify::{Broken, BrokenHow, Verified};
 pub use ledger::log::{LogEntry, LogHead, LogRow};
@@ -52,7 +54,9 @@ pub use ledger::marks::Mark;
 pub use ledger::outbox::NewChange;
 pub use ledger::plans::{NewPlan, Plan, PlanAccount, PlanCounts, PlanRow, PlanStatus, RowStatus};
 pub use ledger::settings::{DEFAULT_HOLD_SECONDS, LONGEST_HOLD_SECONDS};
+pub use ledger::single_use::{SingleUsePage, SingleUseRow};
 pub use ledger::timeline::{TimelinePlace, TimelineRow};
+pub use ledger::verifications::VerifyRow;
 pub use open::Opened;
 pub use shared::is_ready_to_share;
 pub use store::{ReadTicket, Store};

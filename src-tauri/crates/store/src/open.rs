@@ -54,6 +54,7 @@ impl Store {
             cache: RwLock::new(cache),
             tickets: AtomicI64::new(ticket),
             overlays: Mutex::new(()),
+            forgetting: Mutex::new(()),
             overlays_behind: AtomicBool::new(false),
         };
         let store = Self {
@@ -105,7 +106,9 @@ impl Store {
                 cache.remove_account(known).await?;
             }
         }
-        Ok(())
+        cache
+            .agree_on_forgotten(&self.inner.ledger.forgotten().await?)
+            .await
     }
 }
 

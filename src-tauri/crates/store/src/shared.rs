@@ -41,6 +41,7 @@ impl Store {
             cache: RwLock::new(cache),
             tickets: AtomicI64::new(ticket),
             overlays: Mutex::new(()),
+            forgetting: Mutex::new(()),
             overlays_behind: AtomicBool::new(false),
         };
         Ok(Opened {

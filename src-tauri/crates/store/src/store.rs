@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub tickets: AtomicI64,
     /// Held from reading the ledger to writing the cache, so that an older answer cannot land after a newer one.
     pub overlays: Mutex<()>,
+    /// Held from changing what is forgotten in the ledger to changing it in the cache.
+    pub forgetting: Mutex<()>,
     /// The cache missed an overlay; the next one repairs it.
     pub overlays_behind: AtomicBool,
 }

@@ -12,6 +12,7 @@ pub(crate) mod door;
 pub(crate) mod find;
 pub(crate) mod find_cards;
 pub(crate) mod find_people;
+pub(crate) mod forgotten;
 pub(crate) mod gone;
 pub(crate) mod head;
 pub(crate) mod index;

@@ -81,9 +81,19 @@ impl Observations {
                 },
             );
         }
+        let (was, is) = (&before.particulars, &new.particulars);
+        if was.is_default == Some(false) && is.is_default == Some(true) {
+            self.add(token, Difference::BecameDefault);
+        }
+        // Given with the block and gone with it, a reason is no news beside the state.
+        if was.block_reason.is_some() && is.block_reason.is_some() && was.block_reason != is.block_reason {
+            self.add(token, Difference::BlockReason);
+        }
         if before.customer_id != new.customer_id || before.email != new.email {
+            // A record whose email was corrected is still the same customer.
+            let same_record = was.record.is_some() && was.record == is.record;
             let (was, became) = (before.customer_key(), new.customer_key());
-            if was != became {
+            if was != became && !same_record {
                 self.add(
                     token,
                     Difference::Customer {
@@ -226,19 +236,9 @@ mod tests {
 
     fn card(version: i64, one_click: bool) -> TokenSnapshot {
         TokenSnapshot {
-            remote_id: "1".into(),
             version,
-            state: TokenState::Active,
             one_click: Some(one_click),
-            customer_id: None,
-            email: None,
-            token_reference: None,
-            external_id: None,
-            language: None,
-            time_zone: None,
-            created_on: None,
-            planned_purge_on: None,
-            linked_space_id: None,
+            ..TokenSnapshot::new("1", TokenState::Active)
         }
     }
 
@@ -255,6 +255,8 @@ mod tests {
             origin: None,
             scope: "1".into(),
             user: "1".into(),
+            connector: None,
+            read_only: false,
             created_at: DateTime::UNIX_EPOCH,
             paused: None,
         };

@@ -36,24 +36,17 @@ async fn store() -> (tempfile::TempDir, Store) {
             origin: None,
             scope: scope.into(),
             user: "1".into(),
+            connector: None,
+            read_only: false,
             created_at: DateTime::<Utc>::UNIX_EPOCH,
             paused: None,
         };
         store.insert_account(&account).await.unwrap();
         let card = |n: u32| TokenSnapshot {
-            remote_id: n.to_string(),
             version: 1,
-            state: TokenState::Active,
-            one_click: None,
             customer_id: Some(format!("C-{n}")),
             email: Some(format!("p{n}@example.org")),
-            token_reference: None,
-            external_id: None,
-            language: None,
-            time_zone: None,
-            created_on: None,
-            planned_purge_on: None,
-            linked_space_id: None,
+            ..TokenSnapshot::new(n.to_string(), TokenState::Active)
         };
         let cards: Vec<_> = (1..700).map(card).collect();
         store

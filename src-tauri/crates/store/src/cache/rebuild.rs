@@ -57,6 +57,12 @@ impl Store {
             Err(fault) => filled = Err(fault.into()),
         }
         if filled.is_ok() {
+            filled = match self.inner.ledger.forgotten().await {
+                Ok(forgotten) => next.agree_on_forgotten(&forgotten).await,
+                Err(fault) => Err(fault.into()),
+            };
+        }
+        if filled.is_ok() {
             filled = next
                 .start_reads_after(self.inner.tickets.load(Ordering::SeqCst))
                 .await;

@@ -1,12 +1,16 @@
 //! Accounts and what each has taught.
 
+use super::change_rows::to_millis;
+use super::lanes::{LaneRows, Told};
+use super::log::append;
 use super::{Fault, LedgerDb, damaged, id, time};
+use crate::sqlite::Tx;
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use tokendesk_model::account::BUILT_IN_DEMO;
-use tokendesk_model::{Account, AccountId, Environment, Lesson, Origin, ProviderKind};
+use tokendesk_model::{Account, AccountId, ChangeId, Environment, Lesson, Origin, ProviderKind, TokenId};
 
 const COLUMNS: &str = "SELECT id, provider, label, environment, origin, scope, user, created_at, paused, connector, read_only FROM account";
 
@@ -38,6 +42,44 @@ fn first_lesson(provider: ProviderKind) -> Lesson {
             Lesson::Accepts
         }
     }
+}
+
+// Gives up every open change of an account, each with its row in the log. What is on its way cannot be given up, and stays open.
+async fn discard_changes(
+    tx: &mut Tx,
+    account: AccountId,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let tokens = sqlx::query(
+        "SELECT DISTINCT c.token FROM change c
+         WHERE c.account = ?1 AND c.status IN ('held', 'waiting', 'conflict', 'stuck')",
+    )
+    .bind(account.bytes().to_vec())
+    .fetch_all(&mut **tx)
+    .await?;
+    for token in &tokens {
+        let token = TokenId::from_bytes(id(token.try_get(0)?)?);
+        let mut rows = LaneRows::of_token(tx, token, None).await?;
+        let open: Vec<ChangeId> = rows
+            .lane
+            .rows()
+            .iter()
+            .filter(|row| row.status.is_open())
+            .map(|row| row.id)
+            .collect();
+        let mut given_up = Vec::with_capacity(open.len());
+        for change in open {
+            if rows.lane.discard(change, now).is_ok() {
+                given_up.push(change);
+            }
+        }
+        rows.write(tx, None, None).await?;
+        for change in given_up.iter().filter_map(|id| rows.lane.get(*id)) {
+            append(tx, &Told::by(actor, "change.discarded").entry(change, now)).await?;
+        }
+    }
+    Ok(())
 }
 
 impl LedgerDb {
@@ -131,9 +173,18 @@ impl LedgerDb {
         Ok(())
     }
 
-    async fn remove_account(&self, id: AccountId) -> Result<(), Fault> {
-        let id = id.bytes().to_vec();
+    async fn remove_account(
+        &self,
+        id: AccountId,
+        discard: bool,
+        actor: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Fault> {
         let mut tx = self.0.writer.begin().await?;
+        if discard {
+            discard_changes(&mut tx, id, actor, now).await?;
+        }
+        let id = id.bytes().to_vec();
         let open: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM change WHERE account = ?1 AND status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')",
         )
@@ -143,14 +194,17 @@ impl LedgerDb {
         if open > 0 {
             return Err(StoreError::OpenChanges(u32::try_from(open).unwrap_or(u32::MAX)).into());
         }
-        sqlx::query("DELETE FROM mark WHERE account = ?1")
-            .bind(&id)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("DELETE FROM timeline WHERE account = ?1")
-            .bind(&id)
-            .execute(&mut *tx)
-            .await?;
+        for sql in [
+            "DELETE FROM mark WHERE account = ?1",
+            "DELETE FROM timeline WHERE account = ?1",
+            "DELETE FROM directory_token WHERE account = ?1",
+            "DELETE FROM directory WHERE account = ?1",
+            "DELETE FROM tombstone WHERE account = ?1 AND imported = 1",
+            "DELETE FROM single_use WHERE account = ?1",
+            "DELETE FROM flow_run WHERE account = ?1",
+        ] {
+            sqlx::query(sql).bind(&id).execute(&mut *tx).await?;
+        }
         let done = sqlx::query("DELETE FROM account WHERE id = ?1")
             .bind(&id)
             .execute(&mut *tx)
@@ -257,12 +311,22 @@ impl Store {
         Ok(self.inner.ledger.set_user(id, user).await?)
     }
 
-    /// Removes an account, its cached rows, and people who have no customer left. Its ended changes and its log rows stay.
+    /// Removes an account, its cached rows, and people who have no customer left; its directory, single-use tokens and runs of
+    /// flows too. Its ended changes, its log rows and its verifications stay. With `discard` open changes are given up first,
+    /// each with its row in the log, all in one transaction.
     ///
     /// # Errors
-    /// [`StoreError::OpenChanges`] when a change of it is open; [`StoreError::NoSuchAccount`].
-    pub async fn remove_account(&self, id: AccountId) -> Result<(), StoreError> {
-        self.inner.ledger.remove_account(id).await?;
+    /// [`StoreError::OpenChanges`] when a change of it is open, with `discard` one that is on its way: nothing was removed
+    /// then. [`StoreError::NoSuchAccount`].
+    pub async fn remove_account(
+        &self,
+        id: AccountId,
+        discard: bool,
+        actor: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let now = to_millis(now);
+        self.inner.ledger.remove_account(id, discard, actor, now).await?;
         self.inner.cache.read().await.remove_account(id).await
     }
 

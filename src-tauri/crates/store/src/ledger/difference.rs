@@ -63,6 +63,10 @@ pub enum Difference {
         /// As read.
         became: Expiry,
     },
+    /// It is its customer's default now, and was not.
+    BecameDefault,
+    /// The reason for which it is blocked is another one; neither is kept here.
+    BlockReason,
     /// The provider no longer has it.
     Gone,
     /// The provider has it again.
@@ -85,6 +89,8 @@ impl Difference {
             Self::DetailsAdded { .. } => "details_added",
             Self::DetailsEnded { .. } => "details_ended",
             Self::Expiry { .. } => "expiry",
+            Self::BecameDefault => "default",
+            Self::BlockReason => "block_reason",
             Self::Gone => "gone",
             Self::Back => "back",
         }
@@ -103,6 +109,7 @@ impl Difference {
             Self::Purge { became: Some(_), .. } | Self::DetailsEnded { .. } | Self::Gone => {
                 Some(("delete", None))
             }
+            Self::BecameDefault => Some(("default", Some(true))),
             _ => None,
         }
     }
@@ -118,7 +125,7 @@ impl Difference {
             Self::DetailsAdded { became } => (None, Some(face(became))),
             Self::DetailsEnded { was } => (Some(face(was)), None),
             Self::Expiry { was, became } => (Some(was.0.to_string()), Some(became.0.to_string())),
-            Self::Email | Self::Gone | Self::Back => (None, None),
+            Self::Email | Self::BecameDefault | Self::BlockReason | Self::Gone | Self::Back => (None, None),
         };
         (self.kind(), was, became)
     }
@@ -157,6 +164,8 @@ impl Difference {
                 was: Expiry(was?.parse().ok()?),
                 became: Expiry(became?.parse().ok()?),
             },
+            "default" => Self::BecameDefault,
+            "block_reason" => Self::BlockReason,
             "gone" => Self::Gone,
             "back" => Self::Back,
             _ => return None,
@@ -250,6 +259,8 @@ mod tests {
                 was: Expiry(24_000),
                 became: Expiry(24_001),
             },
+            Difference::BecameDefault,
+            Difference::BlockReason,
             Difference::Gone,
             Difference::Back,
         ] {

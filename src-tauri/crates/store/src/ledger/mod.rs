@@ -5,6 +5,8 @@ pub(crate) mod chain;
 pub(crate) mod change_list;
 pub(crate) mod change_rows;
 pub(crate) mod difference;
+pub(crate) mod directory;
+pub(crate) mod flow_runs;
 pub(crate) mod lanes;
 pub(crate) mod log;
 pub(crate) mod marks;
@@ -15,9 +17,11 @@ pub(crate) mod plan_run;
 pub(crate) mod plans;
 pub(crate) mod queue;
 pub(crate) mod settings;
+pub(crate) mod single_use;
 pub(crate) mod timeline;
 #[cfg(test)]
 mod unreadable;
+pub(crate) mod verifications;
 #[cfg(test)]
 mod walks;
 

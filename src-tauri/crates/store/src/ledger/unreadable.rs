@@ -32,6 +32,8 @@ impl Bench {
             origin: None,
             scope: "405".into(),
             user: "1".into(),
+            connector: None,
+            read_only: false,
             created_at: at(0),
             paused: None,
         };

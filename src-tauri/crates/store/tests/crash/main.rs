@@ -23,19 +23,11 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 fn card(n: u32) -> TokenSnapshot {
     TokenSnapshot {
-        remote_id: n.to_string(),
         version: 1,
-        state: TokenState::Active,
         one_click: Some(true),
         customer_id: Some("C-1".into()),
         email: Some("ada@example.org".into()),
-        token_reference: None,
-        external_id: None,
-        language: None,
-        time_zone: None,
-        created_on: None,
-        planned_purge_on: None,
-        linked_space_id: None,
+        ..TokenSnapshot::new(n.to_string(), TokenState::Active)
     }
 }
 
@@ -68,6 +60,8 @@ async fn furnish(store: &Store) -> AccountId {
         origin: None,
         scope: "405".into(),
         user: "1".into(),
+        connector: None,
+        read_only: false,
         created_at: at(0),
         paused: None,
     };

@@ -438,10 +438,17 @@ async fn an_account_with_a_held_change_or_a_conflict_is_not_removed() {
         .enqueue(held(&bench, &cards[0], OFF), at(1))
         .await
         .unwrap();
-    let removed = bench.store.remove_account(bench.account).await;
+    let removed = bench
+        .store
+        .remove_account(bench.account, false, "ada", at(99))
+        .await;
     assert!(matches!(removed, Err(StoreError::OpenChanges(1))));
     bench.store.undo(change.id, "bo", at(2)).await.unwrap();
-    bench.store.remove_account(bench.account).await.unwrap();
+    bench
+        .store
+        .remove_account(bench.account, false, "ada", at(99))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

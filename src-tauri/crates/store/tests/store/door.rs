@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use tokendesk_model::change::Stuck;
 use tokendesk_model::lane::{Ended, LaneError, Proof};
 use tokendesk_model::{
-    CardKnowledge, Environment, Lesson, PersonKey, SearchQuery, TokenSnapshot, TokenState, VersionState, Wish,
+    CardKnowledge, Environment, Lesson, Particulars, PersonKey, SearchQuery, TokenSnapshot, TokenState,
+    VersionState, Wish,
 };
 use tokendesk_store::{Applied, StateCounts, Store, StoreError};
 
@@ -27,6 +28,7 @@ async fn all_thirteen_properties_come_back_as_they_were() {
         created_on: None,
         planned_purge_on: Some(at(5)),
         linked_space_id: None,
+        particulars: Particulars::default(),
     };
     let twin = TokenSnapshot {
         remote_id: "700124".into(),
@@ -420,10 +422,18 @@ async fn removing_an_account_takes_its_rows_and_only_those() {
         .enqueue(wish(bench.account, &only, Wish::Delete), at(20))
         .await
         .unwrap();
-    let refused = bench.store.remove_account(bench.account).await.unwrap_err();
+    let refused = bench
+        .store
+        .remove_account(bench.account, false, "ada", at(99))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, tokendesk_store::StoreError::OpenChanges(1)));
     bench.store.discard(open.id, "ada", at(21)).await.unwrap();
-    bench.store.remove_account(bench.account).await.unwrap();
+    bench
+        .store
+        .remove_account(bench.account, false, "ada", at(99))
+        .await
+        .unwrap();
     assert_eq!(bench.find("ada").await[0].accounts, [second.id]);
     assert!(bench.find("bea").await.is_empty());
     assert!(bench.find("example.org").await.len() == 1);

@@ -238,9 +238,13 @@ async fn one_scope_is_one_account() {
             .as_deref(),
         Some("the key was refused")
     );
-    bench.store.remove_account(demo.id).await.unwrap();
+    bench
+        .store
+        .remove_account(demo.id, false, "ada", at(99))
+        .await
+        .unwrap();
     assert!(matches!(
-        bench.store.remove_account(demo.id).await,
+        bench.store.remove_account(demo.id, false, "ada", at(99)).await,
         Err(StoreError::NoSuchAccount)
     ));
 }
@@ -249,6 +253,10 @@ async fn one_scope_is_one_account() {
 async fn errors_and_debug_say_nothing_personal() {
     let bench = filled().await;
     assert_eq!(format!("{:?}", bench.store), "Store");
-    let refused = bench.store.remove_account(bench.account).await.unwrap_err();
+    let refused = bench
+        .store
+        .remove_account(bench.account, false, "ada", at(99))
+        .await
+        .unwrap_err();
     assert_eq!(refused.to_string(), "1 changes of this account are still open");
 }

@@ -257,7 +257,11 @@ async fn a_row_keeps_the_environment_of_its_account() {
     };
     bench.store.log(&about(bench.account)).await.unwrap();
     bench.store.log(&about(live.id)).await.unwrap();
-    bench.store.remove_account(live.id).await.unwrap();
+    bench
+        .store
+        .remove_account(live.id, false, "ada", at(99))
+        .await
+        .unwrap();
     bench.store.log(&about(live.id)).await.unwrap();
     bench.store.log(&entry(2)).await.unwrap();
     let rows = bench.store.log_rows(10).await.unwrap();

@@ -107,9 +107,9 @@ async fn only_what_was_there_and_not_seen_is_missing() {
         .missing_after_crawl(bench.account, crawl.number, 10)
         .await
         .unwrap();
-    let ids: Vec<&str> = missing.iter().map(|(_, remote)| remote.as_str()).collect();
+    let ids: Vec<&str> = missing.iter().map(|one| one.remote_id.as_str()).collect();
     assert_eq!(ids, ["4", "5"]);
-    assert_eq!(missing[0].0, bench.account.token("4"));
+    assert_eq!(missing[0].id, bench.account.token("4"));
     let limited = bench
         .store
         .missing_after_crawl(bench.account, crawl.number, 1)
@@ -166,7 +166,7 @@ async fn other_known_tokens_prove_that_the_account_answers() {
         .unwrap();
     let except = bench.account.token("1");
     let sample = bench.store.known_sample(bench.account, 5, except).await.unwrap();
-    let ids: Vec<&str> = sample.iter().map(|(_, remote)| remote.as_str()).collect();
+    let ids: Vec<&str> = sample.iter().map(|one| one.remote_id.as_str()).collect();
     assert_eq!(ids, ["2", "3"]);
     assert_eq!(
         bench

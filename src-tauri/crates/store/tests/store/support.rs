@@ -79,6 +79,8 @@ pub fn account(environment: Environment, scope: &str) -> Account {
         origin: Some(Origin::parse(host).unwrap()),
         scope: scope.to_owned(),
         user: "12345".to_owned(),
+        connector: None,
+        read_only: false,
         created_at: at(0),
         paused: None,
     }
@@ -87,19 +89,15 @@ pub fn account(environment: Environment, scope: &str) -> Account {
 /// A token of a customer without anything special.
 pub fn token(remote_id: u64, customer_id: Option<&str>, email: Option<&str>) -> TokenSnapshot {
     TokenSnapshot {
-        remote_id: remote_id.to_string(),
         version: 1,
-        state: TokenState::Active,
         one_click: Some(true),
         customer_id: customer_id.map(str::to_owned),
         email: email.map(str::to_owned),
-        token_reference: None,
-        external_id: None,
         language: Some("de-CH".to_owned()),
         time_zone: Some("Europe/Zurich".to_owned()),
         created_on: Some(at(-100_000 + i64::try_from(remote_id).unwrap())),
-        planned_purge_on: None,
         linked_space_id: Some(405),
+        ..TokenSnapshot::new(remote_id.to_string(), TokenState::Active)
     }
 }
 

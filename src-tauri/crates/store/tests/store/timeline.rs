@@ -435,7 +435,11 @@ async fn pages_are_newest_first_and_outlive_a_new_cache() {
     assert!(all.windows(2).all(|pair| pair[0].at > pair[1].at));
     assert!(all.iter().all(|row| row.token != bench.account.token("2")));
 
-    bench.store.remove_account(bench.account).await.unwrap();
+    bench
+        .store
+        .remove_account(bench.account, false, "ada", at(99))
+        .await
+        .unwrap();
     assert_eq!(bench.store.timeline_count(&two).await.unwrap(), 0);
 }
 
