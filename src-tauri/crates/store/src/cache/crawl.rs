@@ -103,6 +103,15 @@ fn missing_sql() -> String {
     )
 }
 
+// What is not known to be gone of the record `?2` of account `?1`; `?3` is the state of what is deleted.
+fn of_record_sql() -> String {
+    format!(
+        "SELECT {KNOWN} FROM record r CROSS JOIN customer o ON o.n = r.customer
+         CROSS JOIN token t ON t.person = o.person AND t.customer = o.n {BESIDE}
+         WHERE r.account = ?1 AND r.customer_id = ?2 AND t.gone_at IS NULL AND t.state <> ?3"
+    )
+}
+
 // Young cards first: old ones are likelier to be gone too.
 fn sample_sql() -> String {
     let of_state = |state: &str| {
@@ -249,6 +258,22 @@ impl CacheDb {
         rows.iter().map(|row| known(account, row)).collect()
     }
 
+    async fn known_of_record(
+        &self,
+        account: AccountId,
+        customer_id: &str,
+    ) -> Result<Vec<KnownToken>, StoreError> {
+        let account = self.account_ref(account)?;
+        let mut tx = self.db.reader.begin().await?;
+        let rows = sqlx::query(AssertSqlSafe(of_record_sql()))
+            .bind(account.n)
+            .bind(customer_id.trim())
+            .bind(TokenState::Deleted.number())
+            .fetch_all(&mut *tx)
+            .await?;
+        rows.iter().map(|row| known(account, row)).collect()
+    }
+
     async fn note_listed(&self, account: AccountId, remote_id: &str) -> Result<(), StoreError> {
         let account = self.account_ref(account)?;
         let mut tx = self.db.writer.begin().await?;
@@ -389,6 +414,23 @@ impl Store {
             .read()
             .await
             .missing_after_crawl(account, crawl_number, limit)
+            .await
+    }
+
+    /// Tokens of one customer record that are not known to be deleted or gone.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    pub async fn known_of_record(
+        &self,
+        account: AccountId,
+        customer_id: &str,
+    ) -> Result<Vec<KnownToken>, StoreError> {
+        self.inner
+            .cache
+            .read()
+            .await
+            .known_of_record(account, customer_id)
             .await
     }
 
