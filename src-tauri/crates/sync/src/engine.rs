@@ -294,6 +294,8 @@ impl Engine {
             ProviderErrorKind::ClockSkew { ahead_by_seconds } => format!("clock_skew:{ahead_by_seconds}"),
             ProviderErrorKind::BadCredentials => "key_malformed".to_owned(),
             ProviderErrorKind::HostNotAllowed => "host_not_allowed".to_owned(),
+            ProviderErrorKind::WrongKeyKind => "wrong_key_kind".to_owned(),
+            ProviderErrorKind::WrongEnvironment => "wrong_environment".to_owned(),
             _ => return Ok(()),
         };
         self.pause(account, &reason).await

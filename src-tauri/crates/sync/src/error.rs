@@ -1,7 +1,7 @@
 //! Why reading or sending stopped.
 
 use tokendesk_model::AccountId;
-use tokendesk_providers::ProviderError;
+use tokendesk_providers::{ProviderError, ProviderErrorKind};
 use tokendesk_store::StoreError;
 
 /// Why reading or sending stopped. What was stored before stays, and goes on from there.
@@ -39,4 +39,36 @@ pub enum SyncError {
         /// Rows known.
         known: u64,
     },
+}
+
+impl SyncError {
+    fn kind(&self) -> Option<ProviderErrorKind> {
+        match self {
+            Self::Provider(error) => Some(error.kind),
+            _ => None,
+        }
+    }
+
+    /// Whether it says something of the one object that was asked for, and nothing of the others.
+    pub(crate) fn is_of_one_object(&self) -> bool {
+        matches!(
+            self.kind(),
+            Some(ProviderErrorKind::Refused | ProviderErrorKind::Unreadable)
+        )
+    }
+
+    /// A 404.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.kind() == Some(ProviderErrorKind::NotFound)
+    }
+
+    /// A 5xx.
+    pub(crate) fn is_of_the_server(&self) -> bool {
+        self.kind() == Some(ProviderErrorKind::ServerFailed)
+    }
+
+    /// A 403.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.kind() == Some(ProviderErrorKind::Forbidden)
+    }
 }

@@ -3,6 +3,7 @@
 //! Must not know: SQL, HTTP, a user interface, where secrets are kept. It is given a store, a way to reach payment systems
 //! ([`Connect`]), a clock and somebody to tell ([`Listener`]); nothing here reads the time or the network by itself.
 
+mod asking;
 pub mod backoff;
 pub mod engine;
 pub mod error;
@@ -13,8 +14,10 @@ pub mod plan;
 pub mod progress;
 mod proof;
 pub mod pull;
+mod records;
 pub mod refresh;
 pub mod scope;
+mod tokens;
 
 pub use engine::{EndHolds, Engine, Followed, PRODUCTION_SEEN, PullRequest, PushSummary};
 pub use error::SyncError;

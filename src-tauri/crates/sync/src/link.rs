@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokendesk_model::capability::{Capabilities, Lesson, Listing};
 use tokendesk_model::{Account, Environment, VersionSnapshot};
 use tokendesk_providers::{PaymentSystem, ProviderError, ProviderErrorKind, RetryKind};
 use tokio::sync::Semaphore;
@@ -89,6 +90,16 @@ impl Link {
             health: Mutex::default(),
             lanes: Arc::new(Semaphore::new(LANES)),
         }
+    }
+
+    /// What the account can do; a field that is only attempted counts as taken here.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        self.system.capabilities(Lesson::Accepts)
+    }
+
+    /// Whether reads are answered from what was imported here: no call is made, and none shows whether the account answers.
+    pub(crate) fn reads_here(&self) -> bool {
+        self.capabilities().listing == Listing::Imported
     }
 
     fn health(&self) -> MutexGuard<'_, Health> {
@@ -227,6 +238,9 @@ impl Link {
     where
         F: Future<Output = Result<T, ProviderError>>,
     {
+        if self.reads_here() {
+            return Ok(ask().await?);
+        }
         let mut rests = 0;
         loop {
             self.short_rest().await?;

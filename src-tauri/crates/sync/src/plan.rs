@@ -1,19 +1,39 @@
 //! What to read next: from cursors and clocks to one operation, without touching a network.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokendesk_model::capability::NewsCarrier;
 
-/// A complete pass is due this long after the last one began: nothing else tells about edits and deletions at wallee.
+/// A complete pass is due this long after the last one began: only it tells of everything that no feed and no new id tells of.
 pub const FULL_PASS_EVERY: TimeDelta = TimeDelta::hours(24);
+/// Where nothing at all tells of edits, every known customer is read again this often: a working day sees two passes, and one
+/// over 100,000 customers (at some 20 calls a second an hour and a half) still ends long before the next one. A customer
+/// on screen is read at once in any case.
+pub const REREAD_EVERY: TimeDelta = TimeDelta::hours(6);
+/// A feed that does not reach back brings a complete pass forward, but not more often than this: it may never reach back.
+pub const PASS_AFTER_GAP_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// Where an account's feed of events has been read up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// The provider's place in it.
+    pub cursor: String,
+    /// Something was missed since the last complete pass began: the feed did not reach back.
+    pub gap: bool,
+}
 
 /// What is known of an account before reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
+    /// How its news come.
+    pub news: NewsCarrier,
     /// A pass that was begun and not finished.
     pub unfinished: bool,
     /// When the last complete pass began.
     pub last_pass: Option<DateTime<Utc>>,
     /// The provider's newest token id here.
     pub newest: Option<String>,
+    /// Its feed, unless it has none or refuses it.
+    pub feed: Option<Feed>,
 }
 
 /// What somebody asked for.
@@ -34,6 +54,10 @@ pub enum Operation {
     Full,
     /// List what came after this id.
     NewSince(String),
+    /// Read again what the feed names.
+    Events(Feed),
+    /// Nothing is due.
+    Nothing,
 }
 
 /// Decides. A clock that was set back counts as due: a pass too many is cheaper than one that never comes.
@@ -44,12 +68,35 @@ pub fn next(known: &Known, asked: Asked, now: DateTime<Utc>) -> Operation {
     if known.unfinished {
         return Operation::Resume;
     }
-    match (&known.last_pass, &known.newest) {
-        (Some(began), Some(newest)) if now - *began < FULL_PASS_EVERY && now >= *began => {
-            Operation::NewSince(newest.clone())
+    let Some(began) = known.last_pass else {
+        return Operation::Full;
+    };
+    let is_due = |every: TimeDelta| now - began >= every || now < began;
+    match known.news {
+        NewsCarrier::CursorAndPass if is_due(FULL_PASS_EVERY) => Operation::Full,
+        // An account found empty has no id to begin at.
+        NewsCarrier::CursorAndPass if known.newest.is_none() => Operation::Full,
+        NewsCarrier::EventsOrPass if is_due(FULL_PASS_EVERY) => Operation::Full,
+        NewsCarrier::EventsOrPass if known.feed.as_ref().is_some_and(|feed| feed.gap) => {
+            if is_due(PASS_AFTER_GAP_EVERY) {
+                Operation::Full
+            } else {
+                between(known)
+            }
         }
-        _ => Operation::Full,
+        NewsCarrier::RereadCustomers if is_due(REREAD_EVERY) => Operation::Full,
+        _ => between(known),
     }
+}
+
+/// What can be read between two passes, or beside one that cannot be finished.
+pub fn between(known: &Known) -> Operation {
+    match known.news {
+        NewsCarrier::CursorAndPass => known.newest.clone().map(Operation::NewSince),
+        NewsCarrier::EventsOrPass => known.feed.clone().map(Operation::Events),
+        NewsCarrier::RereadCustomers | NewsCarrier::Import => None,
+    }
+    .unwrap_or(Operation::Nothing)
 }
 
 /// The brake of the vanishing rule: more than 20 rows and more than 5 % at once is not believed without a person.
@@ -70,24 +117,46 @@ mod tests {
         DateTime::<Utc>::UNIX_EPOCH + TimeDelta::hours(hours)
     }
 
-    #[test]
-    fn an_unfinished_pass_goes_on_unless_a_new_one_is_asked_for() {
-        let known = Known {
-            unfinished: true,
+    /// Read whole at hour 0.
+    fn known(news: NewsCarrier) -> Known {
+        Known {
+            news,
+            unfinished: false,
             last_pass: Some(at(0)),
             newest: Some("7".into()),
-        };
-        assert_eq!(next(&known, Asked::Due, at(1)), Operation::Resume);
-        assert_eq!(next(&known, Asked::Full, at(1)), Operation::Full);
+            feed: None,
+        }
+    }
+
+    fn feed(gap: bool) -> Feed {
+        Feed {
+            cursor: "ev_9".into(),
+            gap,
+        }
+    }
+
+    const ALL: [NewsCarrier; 4] = [
+        NewsCarrier::CursorAndPass,
+        NewsCarrier::EventsOrPass,
+        NewsCarrier::RereadCustomers,
+        NewsCarrier::Import,
+    ];
+
+    #[test]
+    fn an_unfinished_pass_goes_on_unless_a_new_one_is_asked_for() {
+        for news in ALL {
+            let known = Known {
+                unfinished: true,
+                ..known(news)
+            };
+            assert_eq!(next(&known, Asked::Due, at(1)), Operation::Resume);
+            assert_eq!(next(&known, Asked::Full, at(1)), Operation::Full);
+        }
     }
 
     #[test]
     fn between_passes_only_new_ids_are_read() {
-        let known = Known {
-            unfinished: false,
-            last_pass: Some(at(0)),
-            newest: Some("7".into()),
-        };
+        let known = known(NewsCarrier::CursorAndPass);
         assert_eq!(next(&known, Asked::Due, at(23)), Operation::NewSince("7".into()));
         assert_eq!(next(&known, Asked::Due, at(24)), Operation::Full);
         assert_eq!(next(&known, Asked::Due, at(-1)), Operation::Full);
@@ -95,24 +164,53 @@ mod tests {
 
     #[test]
     fn an_account_never_read_or_found_empty_is_read_whole() {
-        assert_eq!(
-            next(
-                &Known {
-                    unfinished: false,
-                    last_pass: None,
-                    newest: None
-                },
-                Asked::Due,
-                at(0)
-            ),
-            Operation::Full
-        );
+        for news in ALL {
+            let never = Known {
+                last_pass: None,
+                newest: None,
+                ..known(news)
+            };
+            assert_eq!(next(&never, Asked::Due, at(0)), Operation::Full);
+        }
         let empty = Known {
-            unfinished: false,
-            last_pass: Some(at(0)),
             newest: None,
+            ..known(NewsCarrier::CursorAndPass)
         };
         assert_eq!(next(&empty, Asked::Due, at(1)), Operation::Full);
+    }
+
+    #[test]
+    fn between_passes_events_are_followed_where_there_are_any() {
+        let fed = Known {
+            feed: Some(feed(false)),
+            ..known(NewsCarrier::EventsOrPass)
+        };
+        assert_eq!(next(&fed, Asked::Due, at(23)), Operation::Events(feed(false)));
+        assert_eq!(next(&fed, Asked::Due, at(24)), Operation::Full);
+        let refused = known(NewsCarrier::EventsOrPass);
+        assert_eq!(next(&refused, Asked::Due, at(23)), Operation::Nothing);
+        assert_eq!(next(&refused, Asked::Due, at(24)), Operation::Full);
+    }
+
+    #[test]
+    fn a_gap_in_the_feed_brings_the_pass_forward_and_not_every_time() {
+        let gap = Known {
+            feed: Some(feed(true)),
+            ..known(NewsCarrier::EventsOrPass)
+        };
+        assert_eq!(next(&gap, Asked::Due, at(1)), Operation::Full);
+        let soon = at(0) + TimeDelta::minutes(59);
+        assert_eq!(next(&gap, Asked::Due, soon), Operation::Events(feed(true)));
+    }
+
+    #[test]
+    fn customers_are_reread_by_the_hours_and_imports_only_when_asked_for() {
+        let reread = known(NewsCarrier::RereadCustomers);
+        assert_eq!(next(&reread, Asked::Due, at(5)), Operation::Nothing);
+        assert_eq!(next(&reread, Asked::Due, at(6)), Operation::Full);
+        let import = known(NewsCarrier::Import);
+        assert_eq!(next(&import, Asked::Due, at(10_000)), Operation::Nothing);
+        assert_eq!(next(&import, Asked::Full, at(1)), Operation::Full);
     }
 
     #[test]

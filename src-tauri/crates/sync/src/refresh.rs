@@ -1,15 +1,19 @@
 //! Re-reading one customer at once, because a person is looking at it.
 
+use crate::asking::{Asking, Patience};
 use crate::error::SyncError;
 use crate::link::Link;
-use crate::proof;
+use crate::proof::{addressed, another_answers};
+use crate::records::Records;
+use crate::tokens::put_token;
 use crate::{Changed, Clock, Listener};
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokendesk_model::capability::Listing;
 use tokendesk_model::{TokenId, TokenSnapshot};
 use tokendesk_providers::{CustomerLookup, ProviderError, ProviderErrorKind, RetryKind};
-use tokendesk_store::Store;
+use tokendesk_store::{KnownToken, Store};
 
 /// Cards of one customer that are re-read one by one; beyond that, what search lists has to do.
 const ONE_BY_ONE: usize = 60;
@@ -19,7 +23,7 @@ const AT_ONCE: usize = 4;
 /// One customer record to re-read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Customer {
-    /// The merchant's customer id.
+    /// The merchant's customer id; where the provider keeps customer records, the record's own.
     pub customer_id: Option<String>,
     /// Email as the provider stores it.
     pub email: Option<String>,
@@ -45,6 +49,44 @@ pub(crate) struct Refresh {
 
 impl Refresh {
     pub async fn run(&self, customer: &Customer) -> Result<Refreshed, SyncError> {
+        match self.link.capabilities().listing {
+            Listing::ByToken => self.by_token(customer).await,
+            Listing::ByCustomer | Listing::Directory => self.by_record(customer).await,
+            // There is nobody to ask: what was imported is what is known.
+            Listing::Imported => Ok(Refreshed::default()),
+        }
+    }
+
+    async fn by_record(&self, customer: &Customer) -> Result<Refreshed, SyncError> {
+        let Some(customer_id) = customer.customer_id.as_deref() else {
+            return Ok(Refreshed {
+                may_miss_new_cards: true,
+                partial: !customer.known.is_empty(),
+            });
+        };
+        let records = Records {
+            store: &self.store,
+            asking: Asking {
+                link: &self.link,
+                clock: self.clock.as_ref(),
+                listener: self.listener.as_ref(),
+                patience: Patience::Short,
+            },
+        };
+        let read = if self.link.capabilities().listing == Listing::Directory {
+            records.imported(customer_id).await?
+        } else {
+            Some(records.listed(customer_id).await?)
+        };
+        self.listener.changed(Changed::Cards);
+        Ok(Refreshed {
+            // Taken out of the directory meanwhile: nobody asks for it any more.
+            may_miss_new_cards: read.is_none(),
+            partial: read.is_some_and(|read| read.unreadable > 0),
+        })
+    }
+
+    async fn by_token(&self, customer: &Customer) -> Result<Refreshed, SyncError> {
         // Even for a person: who was told to wait and asks on is told to wait for longer.
         self.link.short_rest().await?;
         let mut result = Refreshed::default();
@@ -101,25 +143,28 @@ impl Refresh {
     /// One card and its version in use.
     async fn one(&self, remote_id: &str) -> Result<(), SyncError> {
         let account = self.link.account.id;
+        let known = KnownToken {
+            id: account.token(remote_id),
+            remote_id: remote_id.to_owned(),
+            record: None,
+        };
+        let token = addressed(&known);
         self.link.short_rest().await?;
         let ticket = self.store.begin_read();
-        match self.note(self.link.system.read_token(remote_id).await)? {
+        match self.note(self.link.system.read_token(token).await)? {
             Some(snapshot) => {
-                self.store
-                    .put_tokens(account, ticket, &[snapshot], self.clock.now(), None)
-                    .await?;
+                put_token(&self.store, &self.link, ticket, snapshot, self.clock.now()).await?;
             }
             None => {
-                let token = account.token(remote_id);
-                if proof::another_answers(&self.store, &self.link, token, self.clock.as_ref()).await? {
-                    self.store.mark_gone(token, ticket, self.clock.now()).await?;
+                if another_answers(&self.store, &self.link, token, self.clock.as_ref()).await? {
+                    self.store.mark_gone(known.id, ticket, self.clock.now()).await?;
                 }
                 return Ok(());
             }
         }
         self.link.short_rest().await?;
         let ticket = self.store.begin_read();
-        match self.note(self.link.system.active_version(remote_id).await) {
+        match self.note(self.link.system.active_version(token).await) {
             Ok(Some(version)) => {
                 self.link.refuse_production(std::slice::from_ref(&version))?;
                 self.store
@@ -127,9 +172,8 @@ impl Refresh {
                     .await?;
             }
             Ok(None) => {
-                let token = account.token(remote_id);
                 self.store
-                    .put_no_active_version(account, ticket, token, self.clock.now())
+                    .put_no_active_version(account, ticket, known.id, self.clock.now())
                     .await?;
             }
             // Without this permission the card facts stay as they are; the account's test names the missing permission.

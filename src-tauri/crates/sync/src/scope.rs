@@ -2,6 +2,8 @@
 //! with the new one.
 
 use crate::error::SyncError;
+use crate::proof::addressed;
+use tokendesk_model::capability::{Lesson, Listing};
 use tokendesk_model::{Account, TokenSnapshot};
 use tokendesk_providers::{PaymentSystem, ProviderErrorKind};
 use tokendesk_store::Store;
@@ -16,6 +18,9 @@ pub enum SameScope {
     Proven,
     /// Nothing is known of this account yet, and the new credentials work.
     NothingKnown,
+    /// The provider keeps nothing that could be read again; the new credentials work. Whether they lead to the same place
+    /// is known only by the person who replaces them.
+    CannotBeProven,
     /// None of the known objects was found: the credentials lead somewhere else, or may read nothing.
     NotFound {
         /// How many were looked for.
@@ -28,37 +33,38 @@ pub enum SameScope {
 impl SameScope {
     /// Whether the credentials may be replaced.
     pub fn is_accepted(&self) -> bool {
-        matches!(self, Self::Proven | Self::NothingKnown)
+        matches!(self, Self::Proven | Self::NothingKnown | Self::CannotBeProven)
     }
 }
 
-/// Reads up to three known objects of `account` through `system`, which was made with the new credentials. Nothing is stored.
+/// Reads up to three known objects of `account` through `system`, which was made with the new credentials: tokens, addressed
+/// with their customer record where they have one, so that a card that is found is also found at the customer it is known of.
+/// Nothing is stored.
 ///
 /// # Errors
 /// [`SyncError::Provider`] where the question cannot be answered: not reached, not signed in, told to wait; also when
-/// nothing is known and the connection test fails. [`SyncError::Store`].
+/// nothing is known, or nothing can be proven, and the connection test fails. [`SyncError::Store`].
 pub async fn prove_same_scope(
     system: &dyn PaymentSystem,
     account: &Account,
     store: &Store,
 ) -> Result<SameScope, SyncError> {
+    if system.capabilities(Lesson::Accepts).listing == Listing::Imported {
+        return works(system).await.map(|()| SameScope::CannotBeProven);
+    }
     // A token of no id stands for "none of them".
     let known = store
         .known_sample(account.id, WITNESSES, account.id.token(""))
         .await?;
     if known.is_empty() {
-        let report = system.check().await;
-        return match report.failure() {
-            Some(error) => Err(error.clone().into()),
-            None => Ok(SameScope::NothingKnown),
-        };
+        return works(system).await.map(|()| SameScope::NothingKnown);
     }
     let mut looked_for = 0;
-    for (token, remote_id) in known {
+    for token in known {
         looked_for += 1;
-        match system.read_token(&remote_id).await {
+        match system.read_token(addressed(&token)).await {
             Ok(Some(read)) => {
-                let Some(row) = store.card(token).await? else {
+                let Some(row) = store.card(token.id).await? else {
                     continue;
                 };
                 return Ok(if is_same(&row.snapshot, &read) {
@@ -73,6 +79,14 @@ pub async fn prove_same_scope(
         }
     }
     Ok(SameScope::NotFound { looked_for })
+}
+
+/// The connection test.
+async fn works(system: &dyn PaymentSystem) -> Result<(), SyncError> {
+    match system.check().await.failure() {
+        Some(error) => Err(error.clone().into()),
+        None => Ok(()),
+    }
 }
 
 /// By what never changes of an object.

@@ -3,13 +3,17 @@
 
 use super::Engine;
 use super::worker::LONGEST_SLEEP;
+use crate::Changed;
 use crate::error::SyncError;
 use crate::link::Link;
-use crate::{Changed, proof};
+use crate::proof::another_answers;
+use crate::tokens::put_token;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
-use tokendesk_model::{AccountId, SearchQuery, TokenState};
+use tokendesk_model::{Account, AccountId, SearchQuery, TokenState};
+use tokendesk_providers::TokenRef;
 use tokendesk_store::CardRow;
+use tokio::time::Instant;
 
 /// Between two looks at what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -21,6 +25,8 @@ const OFTEN: TimeDelta = TimeDelta::minutes(3);
 const AT_LEAST: TimeDelta = TimeDelta::minutes(58);
 /// Cards of one account read in one look.
 const AT_ONCE: usize = 100;
+/// And for so long: what is left is read in the next look, so that an account that answers slowly keeps no other one waiting.
+const LOOK_FOR: Duration = Duration::from_secs(60);
 /// Cards asked for in one page.
 const PAGE: u32 = 1_000;
 
@@ -49,37 +55,48 @@ impl Engine {
     /// # Errors
     /// [`SyncError::Store`]; what a provider answers ends the look at its account, not the others.
     pub async fn follow_deletions(&self) -> Result<Followed, SyncError> {
+        let accounts = self.0.store.accounts().await?;
+        let looks = accounts.iter().map(|account| self.follow_account(account));
         let mut followed = Followed::default();
-        for account in self.0.store.accounts().await? {
-            if account.paused.is_some() || self.0.stop.is_cancelled() {
-                continue;
-            }
-            let due = self.deletions_due(account.id).await?;
-            if due.is_empty() {
-                continue;
-            }
-            let Ok(link) = self.link_or_pause(account.id).await else {
-                continue;
-            };
-            for card in due {
-                if link.rest().is_some() || self.0.stop.is_cancelled() {
-                    break;
-                }
-                match self.follow(&link, &card).await {
-                    Ok(ended) => {
-                        followed.read += 1;
-                        followed.ended += u32::from(ended);
-                    }
-                    Err(SyncError::Store(error)) => return Err(error.into()),
-                    Err(error) => {
-                        self.pause_after(account.id, &Err::<(), _>(error)).await?;
-                        break;
-                    }
-                }
-            }
+        for look in futures::future::join_all(looks).await {
+            let look = look?;
+            followed.read += look.read;
+            followed.ended += look.ended;
         }
         if followed.ended > 0 {
             self.0.listener.changed(Changed::Cards);
+        }
+        Ok(followed)
+    }
+
+    async fn follow_account(&self, account: &Account) -> Result<Followed, SyncError> {
+        let mut followed = Followed::default();
+        if account.paused.is_some() || self.0.stop.is_cancelled() {
+            return Ok(followed);
+        }
+        let due = self.deletions_due(account.id).await?;
+        if due.is_empty() {
+            return Ok(followed);
+        }
+        let Ok(link) = self.link_or_pause(account.id).await else {
+            return Ok(followed);
+        };
+        let began = Instant::now();
+        for card in due {
+            if link.rest().is_some() || self.0.stop.is_cancelled() || began.elapsed() > LOOK_FOR {
+                break;
+            }
+            match self.follow(&link, &card).await {
+                Ok(ended) => {
+                    followed.read += 1;
+                    followed.ended += u32::from(ended);
+                }
+                Err(SyncError::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    self.pause_after(account.id, &Err::<(), _>(error)).await?;
+                    break;
+                }
+            }
         }
         Ok(followed)
     }
@@ -115,19 +132,19 @@ impl Engine {
     /// Reads one card; says whether its deletion has ended.
     async fn follow(&self, link: &Link, card: &CardRow) -> Result<bool, SyncError> {
         let (store, clock) = (&self.0.store, self.0.clock.as_ref());
+        let token = TokenRef {
+            remote_id: &card.remote_id,
+            record: card.snapshot.particulars.record.as_deref(),
+        };
         let ticket = store.begin_read();
-        let read = link
-            .read(clock, || link.system.read_token(&card.remote_id))
-            .await?;
+        let read = link.read(clock, || link.system.read_token(token)).await?;
         match read {
             Some(snapshot) => {
                 let ended = snapshot.state != TokenState::Deleting;
-                store
-                    .put_tokens(card.account, ticket, &[snapshot], clock.now(), None)
-                    .await?;
+                put_token(store, link, ticket, snapshot, clock.now()).await?;
                 Ok(ended)
             }
-            None if proof::another_answers(store, link, card.id, clock).await? => {
+            None if another_answers(store, link, token, clock).await? => {
                 store.mark_gone(card.id, ticket, clock.now()).await?;
                 Ok(true)
             }

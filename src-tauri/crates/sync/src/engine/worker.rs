@@ -74,6 +74,8 @@ struct Round {
     queue: VecDeque<Change>,
     /// Lanes that are being sent, and what is sent of them.
     lanes: HashSet<TokenId>,
+    /// Customers of whom a card is being made the default: that one call touches all their cards.
+    defaults: HashSet<(AccountId, String)>,
     flights: HashMap<Id, Flight>,
     begun: HashMap<AccountId, usize>,
     /// Accounts of which one wish is finding out whether they take active and inactive.
@@ -211,6 +213,7 @@ impl Engine {
                 continue;
             }
             round.lanes.insert(change.token);
+            round.defaults.extend(customer_of_default(&change));
             *round.begun.entry(change.account).or_default() += 1;
             let (engine, id, account) = (self.clone(), change.id, change.account);
             let task = flights.spawn(async move { engine.send(id, account).await });
@@ -333,11 +336,22 @@ impl Engine {
     }
 }
 
+/// The customer whose default a change wishes to be another one.
+fn customer_of_default(change: &Change) -> Option<(AccountId, String)> {
+    let record = change
+        .base
+        .record
+        .clone()
+        .filter(|_| change.wish == Wish::Default)?;
+    Some((change.account, record))
+}
+
 impl Round {
     /// Whether a change can begin as far as it and its lane are concerned.
     fn may_go(&self, engine: &Engine, change: &Change) -> bool {
         let learnt = matches!(change.wish, Wish::Active(_)) && self.learning.contains(&change.account);
         !self.lanes.contains(&change.token)
+            && !customer_of_default(change).is_some_and(|customer| self.defaults.contains(&customer))
             && !self.passed.contains(&change.id)
             && !learnt
             && engine
@@ -387,6 +401,9 @@ impl Round {
         };
         let account = change.account;
         self.lanes.remove(&change.token);
+        if let Some(customer) = customer_of_default(&change) {
+            self.defaults.remove(&customer);
+        }
         // Behind it in its lane, or behind what it found out, something may go now.
         self.dry.remove(&account);
         if let Some(begun) = self.begun.get_mut(&account) {

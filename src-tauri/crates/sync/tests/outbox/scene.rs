@@ -55,7 +55,9 @@ pub fn credentials(shop: &Running) -> Credentials {
         environment: Environment::Demo,
         scope: shop.space.clone(),
         user: shop.user.clone(),
+        connector: None,
         key: shop.key.clone().into(),
+        publishable_key: None,
     }
 }
 
@@ -257,6 +259,8 @@ pub fn account(shop: &Running) -> Account {
         origin: Some(Origin::parse(&shop.origin).unwrap()),
         scope: shop.space.clone(),
         user: shop.user.clone(),
+        connector: None,
+        read_only: false,
         created_at: Utc::now(),
         paused: None,
     }
