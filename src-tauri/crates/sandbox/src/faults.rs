@@ -237,8 +237,10 @@ fn rows(body: &mut Value) -> Vec<&mut serde_json::Map<String, Value>> {
     let Value::Object(object) = body else {
         return objects(body);
     };
-    if object.get("data").is_some_and(Value::is_array) {
-        return object.get_mut("data").map(objects).unwrap_or_default();
+    for list in ["data", "payment_methods"] {
+        if object.get(list).is_some_and(Value::is_array) {
+            return object.get_mut(list).map(objects).unwrap_or_default();
+        }
     }
     if object.contains_key("success") {
         return object.values_mut().flat_map(objects).collect();
