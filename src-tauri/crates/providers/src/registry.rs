@@ -31,6 +31,7 @@ pub fn connect(
         ProviderKind::Wallee => Arc::new(wallee::Wallee::new(credentials, options)?),
         ProviderKind::Komoju => Arc::new(komoju::Komoju::new(credentials, options)?),
         ProviderKind::Zafapay => Arc::new(zafapay::Zafapay::new(credentials, options)?),
+        ProviderKind::Prism => Arc::new(prism::Prism::new(credentials, options)?),
         _ => return Err(ProviderError::new(ProviderErrorKind::NotOffered)),
     })
 }

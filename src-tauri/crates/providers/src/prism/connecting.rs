@@ -1,9 +1,11 @@
 //! What a Prism server asks for when it is connected (Prism fact sheet, sections 3, 4, 6 and 7.3).
 
+use super::connector::{CONNECTORS, Connector, Misfit};
 use crate::description::{Admitted, Description, Field, Hosts, Offered, Unfit};
-use crate::error::ProviderErrorKind;
-use serde_json::{Map, Value};
-use tokendesk_model::{Capabilities, Environment};
+use tokendesk_model::Capabilities;
+
+const LEADS_ELSEWHERE: &str =
+    "It holds base_url, which would send the key to another address. That is taken in demo accounts only.";
 
 /// A merchant's own Prism server.
 pub const DESCRIPTION: Description = Description {
@@ -11,7 +13,7 @@ pub const DESCRIPTION: Description = Description {
     hosts: Hosts::OwnServer,
     fields: &[
         Field {
-            options: CONNECTORS,
+            options: &OPTIONS,
             ..Field::new(
                 "connector",
                 "Connector",
@@ -32,54 +34,119 @@ pub const DESCRIPTION: Description = Description {
     ],
     credentials_tell_environment: false,
     admit,
-    capabilities: |connector| Capabilities::prism(connector.is_some_and(revokes)),
+    capabilities: |connector| {
+        connector
+            .and_then(Connector::named)
+            .map_or_else(|| Capabilities::prism(false), capabilities)
+    },
     scope_word: "",
 };
 
-/// Connectors that can be chosen: those that authorize by token, and those that can end a mandate.
-pub const CONNECTORS: &[(&str, &str)] = &[
-    ("stripe", "Stripe"),
-    ("adyen", "Adyen"),
-    ("cybersource", "Cybersource"),
-    ("noon", "Noon"),
-    ("datatrans", "Datatrans"),
-    ("shift4", "Shift4"),
-    ("stax", "Stax"),
-    ("finix", "Finix"),
-];
+const OPTIONS: [(&str, &str); CONNECTORS.len()] = {
+    let mut options = [("", ""); CONNECTORS.len()];
+    let mut at = 0;
+    while at < options.len() {
+        options[at] = (CONNECTORS[at].name, CONNECTORS[at].shown);
+        at += 1;
+    }
+    options
+};
 
-/// Whether a connector can end a mandate.
-pub fn revokes(connector: &str) -> bool {
-    matches!(connector, "cybersource" | "noon")
+/// What an account with this connector can do.
+pub(super) fn capabilities(connector: Connector) -> Capabilities {
+    Capabilities {
+        verify: connector.authorizes_saved,
+        ..Capabilities::prism(connector.revokes)
+    }
 }
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
     let origin = DESCRIPTION.hosts.origin(offered.environment, offered.host)?;
-    if !CONNECTORS.iter().any(|(name, _)| *name == offered.connector) {
-        return Err(Unfit::Field("connector", "It is one of the connectors listed."));
-    }
-    let config: Map<String, Value> = serde_json::from_str(offered.key)
-        .map_err(|_| Unfit::Key("key", ProviderErrorKind::BadCredentials))?;
-    let plain = config.iter().all(|(name, value)| {
-        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && value.as_str().is_some_and(|text| text.is_ascii())
-    });
-    if config.is_empty() || !plain {
-        return Err(Unfit::Key("key", ProviderErrorKind::BadCredentials));
-    }
-    let leads_elsewhere = config
-        .keys()
-        .any(|name| name.ends_with("base_url") || name.ends_with("baseUrl"));
-    if leads_elsewhere && offered.environment != Environment::Demo {
-        return Err(Unfit::Field(
-            "key",
-            "It holds base_url, which would send the key to another address. That is taken in demo accounts only.",
-        ));
-    }
+    let connector = Connector::named(offered.connector)
+        .ok_or(Unfit::Field("connector", "It is one of the connectors listed."))?;
+    connector
+        .config(offered.environment, offered.key)
+        .map_err(|misfit| match misfit {
+            Misfit::Key(kind) => Unfit::Key("key", kind),
+            Misfit::LeadsElsewhere => Unfit::Field("key", LEADS_ELSEWHERE),
+        })?;
     Ok(Admitted {
         origin,
         scope: None,
         user: String::new(),
-        connector: Some(offered.connector.to_owned()),
+        connector: Some(connector.name.to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ProviderErrorKind as Kind;
+    use tokendesk_model::Environment;
+    use tokendesk_model::capability::Deletion;
+
+    fn admitted(environment: Environment, host: &str, connector: &str, key: &str) -> Result<Admitted, Unfit> {
+        (DESCRIPTION.admit)(&Offered {
+            environment,
+            host,
+            space: "",
+            user: "",
+            connector,
+            key,
+            publishable_key: "",
+        })
+    }
+
+    const KEY: &str = r#"{"api_key":"sk_test_1"}"#;
+
+    #[test]
+    fn a_server_is_admitted_with_its_connector() {
+        let fit = admitted(Environment::Test, "http://10.0.0.4:8000", "Stripe", KEY).unwrap();
+        assert_eq!(fit.connector.as_deref(), Some("stripe"));
+        assert_eq!(fit.origin.to_string(), "http://10.0.0.4:8000");
+        assert_eq!(fit.scope, None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_by_its_field() {
+        let test = |connector, key| admitted(Environment::Test, "https://prism.example", connector, key);
+        assert!(matches!(test("paypal", KEY), Err(Unfit::Field("connector", _))));
+        assert_eq!(test("stripe", "x"), Err(Unfit::Key("key", Kind::BadCredentials)));
+        assert_eq!(
+            test("stripe", r#"{"api_key":"sk_live_1"}"#),
+            Err(Unfit::Key("key", Kind::WrongEnvironment))
+        );
+        assert_eq!(
+            test("stripe", r#"{"api_key":"k","base_url":"http://127.0.0.1:1/"}"#),
+            Err(Unfit::Field("key", LEADS_ELSEWHERE))
+        );
+        assert!(matches!(
+            admitted(
+                Environment::Live,
+                "http://10.0.0.4:8000",
+                "stripe",
+                r#"{"api_key":"sk_live_1"}"#
+            ),
+            Err(Unfit::Host(_))
+        ));
+    }
+
+    #[test]
+    fn connectors_differ_in_what_they_can_do() {
+        let can = |name| (DESCRIPTION.capabilities)(Some(name));
+        for name in ["stripe", "adyen", "stax"] {
+            assert_eq!(
+                (can(name).delete, can(name).verify),
+                (Deletion::DeskOnly, true),
+                "{name}"
+            );
+        }
+        for name in ["cybersource", "noon"] {
+            assert_eq!(
+                (can(name).delete, can(name).verify),
+                (Deletion::RevokesMandate, false),
+                "{name}"
+            );
+        }
+    }
 }

@@ -155,13 +155,13 @@ impl System for Prism {
     }
 
     fn connection(&self, origin: &str) -> Value {
-        let connectors: serde_json::Map<String, Value> = Connector::ALL
+        let configs: serde_json::Map<String, Value> = Connector::ALL
             .into_iter()
-            .map(|connector| (connector.name().to_owned(), connector.config(self.seed)))
+            .map(|connector| (connector.name().to_lowercase(), connector.credentials(self.seed)))
             .collect();
         json!({
-            "endpoint": origin, "connector": Connector::Stripe.name(),
-            "connector_config": Connector::Stripe.config(self.seed), "connector_configs": connectors,
+            "endpoint": origin, "connector": "stripe",
+            "connector_config": configs["stripe"], "connector_configs": configs,
         })
     }
 

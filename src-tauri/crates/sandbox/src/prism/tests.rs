@@ -492,7 +492,9 @@ fn credentials_are_looked_at_by_prism_and_then_by_the_processor() {
     );
     let right = prism.connection("http://127.0.0.1:1");
     assert_eq!(right["endpoint"], json!("http://127.0.0.1:1"));
-    assert_eq!(get(Some(&right["connector_config"].to_string())), 5);
+    let header = json!({ "config": { "Stripe": right["connector_config"] } });
+    assert_eq!(get(Some(&header.to_string())), 5);
+    assert_eq!(right["connector"], json!("stripe"));
 }
 
 #[test]
