@@ -61,6 +61,8 @@ fn card_count(seed: u64, n: u32, customers: u32) -> u32 {
         2 => 0,
         7 if customers >= 100 => 120,
         8 => 11,
+        // Who plays a part has cards to play it with.
+        3..=23 => 1 + (pick(seed, CHANCE, u64::from(n)) % 2) as u32,
         _ => match pick(seed, CHANCE, u64::from(n)) % 20 {
             0..=1 => 0,
             2..=10 => 1,
@@ -109,7 +111,7 @@ pub(super) fn generate(
                 verify_on_attach: false,
                 challenged: None,
                 summary: Some(format!("**** **** **** {}", row.last4)),
-                description: (index % 5 == 0).then(|| "Card for the shop".to_owned()),
+                description: (index.is_multiple_of(5)).then(|| "Card for the shop".to_owned()),
                 metadata: marks(seed, n, index),
                 return_url: None,
                 cancel_url: None,
@@ -138,7 +140,7 @@ fn customer(seed: u64, n: u32, person: &Person, created: i64) -> Customer {
         texts.insert("first_name", person.given.clone());
         texts.insert("last_name", person.family.clone());
     }
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         texts.insert("country_code", person.country.to_owned());
         texts.insert("city", "Vieille-Tour".to_owned());
     }
@@ -148,18 +150,19 @@ fn customer(seed: u64, n: u32, person: &Person, created: i64) -> Customer {
     Customer {
         id: id("cust_", seed, CUSTOMER, u64::from(n)),
         created,
-        registered: (n % 3 == 0).then(|| created - 86_400_000 * MILLI),
+        registered: (n.is_multiple_of(3)).then(|| created - 86_400_000 * MILLI),
         born: None,
         texts,
-        phone: (n % 6 == 0).then(|| (Some("685000000".to_owned()), Some("0033".to_owned()))),
-        currency: (n % 5 == 0).then(|| "EUR".to_owned()),
+        phone: (n.is_multiple_of(6)).then(|| (Some("685000000".to_owned()), Some("0033".to_owned()))),
+        currency: (n.is_multiple_of(5)).then(|| "EUR".to_owned()),
         is_business: n % 17 == 5,
         metadata: if n % 8 == 1 {
             Metadata::from([("shop".to_owned(), "north".to_owned())])
         } else {
             Metadata::new()
         },
-        reference_id: (n % 2 == 0 && person.customer_id.is_ascii()).then(|| person.customer_id.clone()),
+        reference_id: (n.is_multiple_of(2) && person.customer_id.is_ascii())
+            .then(|| person.customer_id.clone()),
         default_token: None,
         tokens: Vec::new(),
         gone: false,
@@ -225,7 +228,7 @@ fn marks(seed: u64, n: u32, index: u64) -> Metadata {
         }
         _ => mark("tokendesk_active", "false"),
     }
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         mark("shop_order", &format!("A-{}", index % 10_000));
     }
     metadata

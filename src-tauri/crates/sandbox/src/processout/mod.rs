@@ -416,11 +416,11 @@ fn list_events(here: &Here<'_>, query: &[(String, String)]) -> Answered {
         page = page.newest_first();
     }
     if !here.switches.events_heed_cursor {
-        page = page.from_the_beginning();
+        page = page.without_cursor();
     }
     let empty = World::new(String::new(), here.world.sandbox);
     let world = if rule == Events::Empty {
-        page = page.from_the_beginning();
+        page = page.without_cursor();
         &empty
     } else {
         &*here.world

@@ -92,7 +92,7 @@ impl Page {
     }
 
     /// The same from the beginning, for a list that does not heed cursors.
-    pub(super) fn from_the_beginning(self) -> Self {
+    pub(super) fn without_cursor(self) -> Self {
         Self { cursor: None, ..self }
     }
 
