@@ -13,18 +13,22 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::client::{API, Answer, Client};
 
-async fn ask(running: &Running, name: &'static str, trusted: Option<&str>) -> Result<Answer, std::io::Error> {
+fn trusting(trusted: Option<&str>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     if let Some(pem) = trusted {
         roots
             .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
             .unwrap();
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_no_client_auth()
+}
+
+async fn ask(running: &Running, name: &'static str, trusted: Option<&str>) -> Result<Answer, std::io::Error> {
+    let config = trusting(trusted);
     let client = Client::of(running);
     let address = client.address.replace("localhost", "127.0.0.1");
     let stream = TcpStream::connect(address).await?;
@@ -62,4 +66,29 @@ async fn the_printed_authority_vouches_for_both_names_and_nobody_else_does() {
     assert!(ask(&running, "app-wallee.com", Some(&pem)).await.is_err());
     let other = Sandbox::start(options).unwrap();
     assert!(ask(&other, "localhost", Some(&pem)).await.is_err());
+}
+
+#[tokio::test]
+async fn every_system_speaks_tls_and_says_what_it_speaks_in_it() {
+    let running = Sandbox::start(Options {
+        customers: 5,
+        tls: true,
+        systems: Options::all_systems(),
+        ..Options::default()
+    })
+    .unwrap();
+    let pem = running.ca_pem.clone().unwrap();
+    for (name, system) in running.systems() {
+        let mut config = trusting(Some(&pem));
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let address = system.origin.replace("https://localhost", "127.0.0.1");
+        let stream = TcpStream::connect(address).await.unwrap();
+        let stream = TlsConnector::from(Arc::new(config))
+            .connect(ServerName::try_from("localhost").unwrap(), stream)
+            .await
+            .unwrap();
+        let spoken = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+        let expected: &[u8] = if *name == "prism" { b"h2" } else { b"http/1.1" };
+        assert_eq!(spoken.as_deref(), Some(expected), "{name}");
+    }
 }
