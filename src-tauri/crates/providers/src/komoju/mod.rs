@@ -9,6 +9,7 @@
 //!
 //! Must not know: what is cached, queued or wished. One call here is one request there, unless it says otherwise.
 
+mod bench;
 mod card;
 mod checking;
 mod connecting;
@@ -18,6 +19,7 @@ mod listing;
 mod news;
 mod reading;
 
+use crate::bench::TestBench;
 use crate::error::{ProviderError, ProviderErrorKind};
 use crate::http::Clock;
 use crate::system::{
@@ -25,6 +27,7 @@ use crate::system::{
     News, Page, PaymentSystem, TokenRef,
 };
 use async_trait::async_trait;
+use bench::Bench;
 use chrono::Utc;
 use link::{Link, Path};
 use reqwest::Method;
@@ -39,6 +42,7 @@ pub use connecting::DESCRIPTION;
 #[derive(Debug)]
 pub struct Komoju {
     link: Arc<Link>,
+    bench: Option<Bench>,
 }
 
 impl Komoju {
@@ -61,7 +65,10 @@ impl Komoju {
         clock: Clock,
     ) -> Result<Self, ProviderError> {
         let link = Arc::new(Link::new(credentials, &options, clock)?);
-        Ok(Self { link })
+        Ok(Self {
+            bench: Bench::new(Arc::clone(&link)),
+            link,
+        })
     }
 
     // The customer as it is told now; `None` only for a 404 of the provider's own.
@@ -202,5 +209,9 @@ impl PaymentSystem for Komoju {
         }
         let path = Path::of(&["external_customers", external_customer_id]);
         self.link.ask(Method::DELETE, &path, None).await.map(drop)
+    }
+
+    fn bench(&self) -> Option<&dyn TestBench> {
+        self.bench.as_ref().map(|bench| bench as &dyn TestBench)
     }
 }
