@@ -269,6 +269,8 @@ pub(crate) fn observed(what: &Difference) -> String {
             views::expiry_text(*became),
             views::expiry_text(*was)
         ),
+        Difference::BecameDefault => "Is its customer’s default card now".to_owned(),
+        Difference::BlockReason => "The reason for the block was changed".to_owned(),
         Difference::Gone => "Is no longer at the payment system".to_owned(),
         Difference::Back => "Is at the payment system again".to_owned(),
     }

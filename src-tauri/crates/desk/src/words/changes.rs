@@ -159,6 +159,8 @@ pub(crate) fn observed(row: &TimelineRow, provider: &str) -> String {
         Difference::DetailsAdded { .. } => "got saved details".to_owned(),
         Difference::DetailsEnded { .. } => "lost its saved details".to_owned(),
         Difference::Expiry { .. } => "got another expiry".to_owned(),
+        Difference::BecameDefault => "became the default card".to_owned(),
+        Difference::BlockReason => "got another reason for the block".to_owned(),
         Difference::Gone => format!("was no longer at {provider}"),
         Difference::Back => format!("was at {provider} again"),
     };
