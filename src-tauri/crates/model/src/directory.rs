@@ -4,8 +4,13 @@
 //! Must not know: files, accounts, what becomes of the rows. A card number in a cell refuses its row, and nothing of that
 //! row is kept, neither here nor in any error.
 
+mod columns;
+mod source;
+
 use crate::card_number::contains_card_number;
-use crate::fold::{email_key, search_key};
+use crate::fold::email_key;
+use columns::Places;
+use source::Source;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -53,60 +58,6 @@ impl Field {
             Self::Email => "email",
             Self::Name => "name",
             Self::Token => "token",
-        }
-    }
-
-    // Header names as `plain` writes them, the surest first.
-    fn names(self, purpose: Purpose) -> &'static [&'static str] {
-        match (self, purpose) {
-            (Self::CustomerId, Purpose::Customers) => &[
-                "customerid",
-                "customer",
-                "custid",
-                "customerreference",
-                "customerref",
-                "userid",
-                "clientid",
-                "connectorcustomerid",
-                "id",
-            ],
-            (Self::CustomerId, Purpose::Tokens) => &[
-                "connectorcustomerid",
-                "connectorcustomer",
-                "customerid",
-                "customer",
-                "custid",
-                "customerreference",
-                "customerref",
-                "userid",
-                "clientid",
-                "id",
-            ],
-            (Self::Email, _) => &[
-                "email",
-                "emailaddress",
-                "customeremail",
-                "customeremailaddress",
-                "mail",
-            ],
-            (Self::Name, _) => &[
-                "name",
-                "customername",
-                "fullname",
-                "cardholdername",
-                "cardholder",
-                "holder",
-            ],
-            (Self::Token, _) => &[
-                "connectortoken",
-                "token",
-                "paymenttoken",
-                "paymentmethodtoken",
-                "tokenid",
-                "connectormandateid",
-                "mandateid",
-                "mandate",
-            ],
         }
     }
 }
@@ -283,7 +234,7 @@ pub enum WhyRefused {
     /// A name, an `@` and a domain are expected, without blanks.
     #[error("the email is not one")]
     NotAnEmail,
-    /// `.` and `..` mean something else in an address, however they are written.
+    /// `.` and `..` mean something else in an address, however they are written; and this desk makes up ids of its own.
     #[error("no request can carry this customer id")]
     CannotBeAsked,
 }
@@ -510,12 +461,16 @@ fn row(purpose: Purpose, line: usize, cells: [Option<&str>; 4]) -> Result<Direct
     match purpose {
         Purpose::Customers if row.customer_id.is_none() => Err(WhyRefused::Missing(Field::CustomerId)),
         Purpose::Tokens if row.token.is_none() => Err(WhyRefused::Missing(Field::Token)),
-        Purpose::Customers if matches!(row.customer_id.as_deref(), Some("." | "..")) => {
+        Purpose::Customers if row.customer_id.as_deref().is_some_and(cannot_be_asked) => {
             Err(WhyRefused::CannotBeAsked)
         }
         _ if row.email.as_deref().is_some_and(|email| !is_email(email)) => Err(WhyRefused::NotAnEmail),
         _ => Ok(row),
     }
+}
+
+fn cannot_be_asked(customer_id: &str) -> bool {
+    matches!(customer_id, "." | "..") || given_id(customer_id).is_none()
 }
 
 fn value(field: Field, cell: Option<&str>) -> Result<Option<String>, WhyRefused> {
@@ -544,254 +499,4 @@ fn is_email(text: &str) -> bool {
 fn may_be_card_number(cell: &str) -> bool {
     let digits = cell.bytes().filter(|b| b.is_ascii_digit()).count();
     (digits > TOO_FEW_DIGITS || !cell.is_ascii()) && contains_card_number(cell)
-}
-
-// Header names are compared without case, accents, blanks and signs.
-fn plain(name: &str) -> String {
-    search_key(name).chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-#[derive(Default)]
-struct Places {
-    customer_id: Option<usize>,
-    email: Option<usize>,
-    name: Option<usize>,
-    token: Option<usize>,
-}
-
-impl Places {
-    fn find(names: &[String], options: &ReadOptions) -> Result<Self, DirectoryError> {
-        let mut places = Self::default();
-        let mut taken: Vec<usize> = Vec::new();
-        for field in Field::ALL {
-            let Some(chosen) = options.columns.of(field) else {
-                continue;
-            };
-            let at = chosen_column(names, chosen.trim(), field)?;
-            if taken.contains(&at) {
-                return Err(DirectoryError::ChosenTwice(field));
-            }
-            taken.push(at);
-            *places.slot(field) = Some(at);
-        }
-        let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
-        for field in Field::ALL {
-            let ignored = field == Field::Token && options.purpose == Purpose::Customers;
-            if ignored || places.of(field).is_some() {
-                continue;
-            }
-            for usual in field.names(options.purpose) {
-                let mut found =
-                    (0..names.len()).filter(|at| plain_names[*at] == *usual && !taken.contains(at));
-                if let Some(at) = found.next() {
-                    if found.next().is_some() {
-                        return Err(DirectoryError::TwoColumns(field));
-                    }
-                    taken.push(at);
-                    *places.slot(field) = Some(at);
-                    break;
-                }
-            }
-        }
-        if options.purpose == Purpose::Customers {
-            places.token = None;
-        }
-        let needed = match options.purpose {
-            Purpose::Customers => Field::CustomerId,
-            Purpose::Tokens => Field::Token,
-        };
-        if places.of(needed).is_none() {
-            return Err(DirectoryError::NoColumn(needed));
-        }
-        Ok(places)
-    }
-
-    fn of(&self, field: Field) -> Option<usize> {
-        match field {
-            Field::CustomerId => self.customer_id,
-            Field::Email => self.email,
-            Field::Name => self.name,
-            Field::Token => self.token,
-        }
-    }
-
-    fn slot(&mut self, field: Field) -> &mut Option<usize> {
-        match field {
-            Field::CustomerId => &mut self.customer_id,
-            Field::Email => &mut self.email,
-            Field::Name => &mut self.name,
-            Field::Token => &mut self.token,
-        }
-    }
-
-    fn columns(&self, names: &[String]) -> Columns {
-        let mut columns = Columns::default();
-        for field in Field::ALL {
-            if let Some(name) = self.of(field).and_then(|at| names.get(at)) {
-                columns.set(field, name.clone());
-            }
-        }
-        columns
-    }
-}
-
-// The name as it is written wins over one that only reads alike.
-fn chosen_column(names: &[String], chosen: &str, field: Field) -> Result<usize, DirectoryError> {
-    let exact: Vec<usize> = (0..names.len()).filter(|at| names[*at] == chosen).collect();
-    let alike = || {
-        let wanted = plain(chosen);
-        (0..names.len())
-            .filter(|at| !wanted.is_empty() && plain(&names[*at]) == wanted)
-            .collect()
-    };
-    let found: Vec<usize> = if exact.is_empty() { alike() } else { exact };
-    match found.as_slice() {
-        [at] => Ok(*at),
-        [] => Err(DirectoryError::UnknownColumn(field)),
-        _ => Err(DirectoryError::TwoColumns(field)),
-    }
-}
-
-/// The text with its records, and where each begins. The CSV reader's own line is the one before blank lines.
-struct Source<'a> {
-    text: &'a [u8],
-    delimiter: u8,
-    reader: csv::Reader<&'a [u8]>,
-    line: usize,
-    counted_to: usize,
-}
-
-impl<'a> Source<'a> {
-    fn open(bytes: &'a [u8]) -> Result<Self, DirectoryError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(DirectoryError::TooLarge);
-        }
-        let whole = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        if let Err(error) = std::str::from_utf8(whole) {
-            return Err(DirectoryError::NotUtf8 {
-                line: 1 + line_ends(&whole[..error.valid_up_to()]),
-            });
-        }
-        // Spreadsheets may name the delimiter in a line of its own.
-        let (text, named) = match whole {
-            [
-                b's' | b'S',
-                b'e' | b'E',
-                b'p' | b'P',
-                b'=',
-                sign @ (b',' | b';' | b'\t'),
-                b'\r',
-                b'\n',
-                rest @ ..,
-            ] => (rest, Some(*sign)),
-            [
-                b's' | b'S',
-                b'e' | b'E',
-                b'p' | b'P',
-                b'=',
-                sign @ (b',' | b';' | b'\t'),
-                b'\n',
-                rest @ ..,
-            ] => (rest, Some(*sign)),
-            text => (text, None),
-        };
-        let delimiter = named.unwrap_or_else(|| delimiter(text));
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text);
-        Ok(Self {
-            text,
-            delimiter,
-            reader,
-            line: if named.is_some() { 2 } else { 1 },
-            counted_to: 0,
-        })
-    }
-
-    fn names(&mut self) -> Result<Vec<String>, DirectoryError> {
-        let mut record = csv::StringRecord::new();
-        if self.next(&mut record)?.is_none() {
-            return Err(DirectoryError::Empty);
-        }
-        let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
-        let is_data = |name: &String| {
-            name.contains('@')
-                || name.contains(char::is_control)
-                || name.chars().nth(MAX_CHARS).is_some()
-                || may_be_card_number(name)
-        };
-        if names.iter().any(is_data) || names.iter().all(String::is_empty) {
-            return Err(DirectoryError::NoNames);
-        }
-        Ok(names)
-    }
-
-    // Fills `record` with the next one and gives the line it begins at.
-    fn next(&mut self, record: &mut csv::StringRecord) -> Result<Option<usize>, DirectoryError> {
-        let mut start = offset(self.reader.position());
-        while self.text.get(start).is_some_and(|b| matches!(b, b'\r' | b'\n')) {
-            start += 1;
-        }
-        self.line += line_ends(&self.text[self.counted_to..start]);
-        self.counted_to = start;
-        let unreadable = DirectoryError::Unreadable { line: self.line };
-        if !self.reader.read_record(record).map_err(|_| unreadable)? {
-            return Ok(None);
-        }
-        let end = offset(self.reader.position()).min(self.text.len());
-        if end == self.text.len() && self.is_left_open(&self.text[start..end]) {
-            return Err(DirectoryError::UnclosedQuote { line: self.line });
-        }
-        Ok(Some(self.line))
-    }
-
-    // A quotation mark inside an unquoted cell is a sign like any other, so one has to open a cell as well.
-    fn is_left_open(&self, record: &[u8]) -> bool {
-        let odd = record.iter().filter(|b| **b == b'"').count() % 2 == 1;
-        let opens = |pair: &[u8]| matches!(pair[0], b'\r' | b'\n') || pair[0] == self.delimiter;
-        odd && (record.first() == Some(&b'"') || record.windows(2).any(|pair| pair[1] == b'"' && opens(pair)))
-    }
-}
-
-fn offset(position: &csv::Position) -> usize {
-    usize::try_from(position.byte()).unwrap_or(usize::MAX)
-}
-
-// A carriage return, a line feed, or both in this order.
-fn line_ends(text: &[u8]) -> usize {
-    let feeds = text.iter().filter(|b| **b == b'\n').count();
-    let lone_returns = (0..text.len())
-        .filter(|at| text[*at] == b'\r' && text.get(at + 1) != Some(&b'\n'))
-        .count();
-    feeds + lone_returns
-}
-
-// The one seen most in the first line, outside quotes.
-fn delimiter(text: &[u8]) -> u8 {
-    let mut counts = [(b',', 0usize), (b';', 0), (b'\t', 0)];
-    let mut quoted = false;
-    let mut begun = false;
-    for byte in text {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\r' | b'\n' if !quoted && begun => break,
-            b'\r' | b'\n' => continue,
-            sign if !quoted => {
-                if let Some((_, count)) = counts.iter_mut().find(|(known, _)| known == sign) {
-                    *count += 1;
-                }
-            }
-            _ => {}
-        }
-        begun = true;
-    }
-    let mut best = counts[0];
-    for candidate in &counts[1..] {
-        if candidate.1 > best.1 {
-            best = *candidate;
-        }
-    }
-    best.0
 }

@@ -313,6 +313,7 @@ fn one_customer_typed_is_checked_like_a_row() {
         ),
         ("a", Some("nobody"), WhyRefused::NotAnEmail),
         (".", None, WhyRefused::CannotBeAsked),
+        ("(no id) a", None, WhyRefused::CannotBeAsked),
         ("a\u{0}b", None, WhyRefused::ControlCharacter(Field::CustomerId)),
     ] {
         assert_eq!(typed(id, email), Err(why));
