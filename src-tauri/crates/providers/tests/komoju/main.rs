@@ -9,5 +9,4 @@ mod checking;
 mod faults;
 mod place;
 mod reads;
-mod secrecy;
 mod writes;
