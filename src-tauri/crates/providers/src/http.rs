@@ -36,8 +36,19 @@ pub(crate) struct Answer {
     pub retry_after: Option<Duration>,
     /// Our clock minus the server's, in whole seconds; `None` without a readable `Date`.
     pub ahead_by_seconds: Option<i64>,
+    /// How the provider's rate limit stands, where it tells so in every answer.
+    pub rate: Option<RateLimit>,
     /// The body as it came.
     pub body: Vec<u8>,
+}
+
+/// A rate limit as `x-ratelimit` and `x-ratelimit-remaining` tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RateLimit {
+    /// Calls allowed a minute, never 0.
+    pub per_minute: u32,
+    /// Calls that may still be made at once.
+    pub left: u32,
 }
 
 /// A client bound to one origin.
@@ -144,6 +155,7 @@ impl Http {
         let now = self.now();
         let retry_after = header(response.headers(), RETRY_AFTER.as_str())
             .and_then(|text| retry_after(text, server_time.unwrap_or(now)));
+        let rate = rate_limit(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
             if body.len() + chunk.len() > MAX_BODY_BYTES {
@@ -159,6 +171,7 @@ impl Http {
             status,
             retry_after,
             ahead_by_seconds,
+            rate,
             body,
         })
     }
@@ -218,6 +231,14 @@ fn comes_from_tls(error: &reqwest::Error) -> bool {
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
+    let number = |name: &str| header(headers, name)?.trim().parse::<u32>().ok();
+    Some(RateLimit {
+        per_minute: number("x-ratelimit").filter(|limit| *limit > 0)?,
+        left: number("x-ratelimit-remaining")?,
+    })
 }
 
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
@@ -309,6 +330,21 @@ mod tests {
             logged_path("/api/v2.0/payment/tokens/700123"),
             "/api/v2.0/payment/tokens/700123"
         );
+    }
+
+    #[test]
+    fn a_rate_limit_is_told_by_two_numbers_or_not_at_all() {
+        let told = |limit: &str, left: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit", limit.parse().unwrap());
+            headers.insert("x-ratelimit-remaining", left.parse().unwrap());
+            rate_limit(&headers).map(|rate| (rate.per_minute, rate.left))
+        };
+        assert_eq!(told("3000", " 0"), Some((3000, 0)));
+        for (limit, left) in [("0", "1"), ("x", "1"), ("3000", "-1"), ("", "")] {
+            assert_eq!(told(limit, left), None, "{limit} {left}");
+        }
+        assert_eq!(rate_limit(&HeaderMap::new()), None);
     }
 
     #[test]

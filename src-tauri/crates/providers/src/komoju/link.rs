@@ -283,6 +283,7 @@ mod tests {
             status,
             retry_after: Some(Duration::from_secs(7)),
             ahead_by_seconds: None,
+            rate: None,
             body: body.as_bytes().to_vec(),
         };
         judge(answer).err().unwrap()

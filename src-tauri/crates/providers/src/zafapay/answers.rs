@@ -83,6 +83,7 @@ mod tests {
             status,
             retry_after: None,
             ahead_by_seconds: None,
+            rate: None,
             body: body.as_bytes().to_vec(),
         }
     }
