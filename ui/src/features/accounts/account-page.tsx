@@ -1,28 +1,26 @@
-import { useState } from "react";
+/** One account: how it stands, what it may do, and its own pages (customers imported, test bench). */
+import { type ReactNode, useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
 import { Button } from "../../components/button";
-import { Confirm } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
-import { useTimes } from "../../components/time";
 import type { AccountView } from "../../contract";
-import { Say } from "../../messages/text";
+import { Say, useText } from "../../messages/text";
 import { useAct } from "../../platform/queries";
 import { EnvMark } from "../shell/strip";
-import { useView } from "../shell/view";
-import { CapabilityTable } from "./capability-table";
-import { CheckLines } from "./check-lines";
-import { ProgressLine } from "./progress-line";
-import { ReplaceCredentials, ReplacedNote } from "./replace-credentials";
+import { type AccountPart, useView } from "../shell/view";
+import { AccountMenu } from "./account-menu";
+import { AccountOverview } from "./account-overview";
+import { DirectoryPage } from "./directory-page";
+import { ReplaceCredentials } from "./replace-credentials";
 
 export function AccountPage({ account }: { account: AccountView }) {
-  const check = useAct("check_account", ["accounts"]);
-  const start = useAct("start_sync", ["accounts", "status"]);
-  const stop = useAct("stop_sync", ["accounts", "status"]);
   const view = useView();
-  const [removing, setRemoving] = useState(false);
+  const check = useAct("check_account", ["accounts"]);
+  const pause = useAct("pause_account", ["accounts", "status", "changes"]);
   const [replacing, setReplacing] = useState(false);
   const [replaced, setReplaced] = useState(false);
-  const result = check.data ?? account.last_check;
+  const part = parts(account).includes(view.accountPart) ? view.accountPart : "overview";
   return (
     <section className="det" aria-labelledby="account-title" data-scroll>
       <div className="dh">
@@ -40,59 +38,44 @@ export function AccountPage({ account }: { account: AccountView }) {
         >
           {check.isPending ? <Say id="connect.testing" /> : <Say id="connect.test" />}
         </Button>
-        {account.progress ? (
-          <Button icon="pause" onPress={() => stop.mutate({ account_id: account.id })} data-testid="stop-sync">
-            <Say id="sync.stop" />
-          </Button>
-        ) : (
-          <Button
-            icon="refresh"
-            isDisabled={start.isPending}
-            onPress={() => start.mutate({ account_id: account.id, full: !account.unfinished_pass })}
-            data-testid="sync-account"
-          >
-            {account.unfinished_pass ? <Say id="sync.goOn" /> : <Say id="sync.start" />}
-          </Button>
-        )}
         {!account.built_in_demo && (
           <Button icon="key" onPress={() => setReplacing(true)} data-testid="replace-credentials">
             <Say id="credentials.open" />
           </Button>
         )}
-        <Button kind="danger-quiet" icon="trash" onPress={() => setRemoving(true)} data-testid="remove-account">
-          <Say id="account.remove" />
+        <Button
+          icon={account.paused_by_person ? "play" : "pause"}
+          isDisabled={pause.isPending}
+          onPress={() => pause.mutate({ account_id: account.id, paused: !account.paused_by_person })}
+          data-testid="pause-account"
+        >
+          <Say id={account.paused_by_person ? "account.resume" : "account.pause"} />
         </Button>
+        <AccountMenu account={account} />
         <div className="where c-2 pick">
           {account.built_in_demo ? (
             <Say id="account.builtIn" provider={account.provider_name} />
           ) : (
             <Say
               id="account.where"
-              provider={account.provider_name}
+              about={account.about}
               host={account.host.replace(/^https:\/\//, "")}
-              space={account.space}
-              user={account.user}
+              user={account.user || "none"}
             />
           )}
         </div>
       </div>
-      {account.paused && (
-        <ProblemNote problem={account.paused}>
-          {account.paused.code === "credentials_rejected" && (
-            <Button icon="key" onPress={() => setReplacing(true)}>
-              <Say id="credentials.open" />
-            </Button>
-          )}
-        </ProblemNote>
+      {pause.error && <ProblemNote problem={pause.error} onClose={pause.reset} />}
+      {parts(account).length > 1 && <Parts account={account} part={part} />}
+      {part === "overview" && (
+        <AccountOverview
+          account={account}
+          check={{ result: check.data ?? account.last_check, problem: check.error, forget: check.reset }}
+          replaced={{ yes: replaced, close: () => setReplaced(false), again: () => setReplacing(true) }}
+          onResume={() => pause.mutate({ account_id: account.id, paused: false })}
+        />
       )}
-      {replaced && !account.paused && <ReplacedNote account={account} onClose={() => setReplaced(false)} />}
-      {check.error && <ProblemNote problem={check.error} onClose={check.reset} />}
-      {start.error && <ProblemNote problem={start.error} level="warn" onClose={start.reset} />}
-      {account.last_problem && !account.paused && <ProblemNote problem={account.last_problem} level="warn" />}
-      <Reading account={account} />
-      {result && <CheckLines result={result} />}
-      <CapabilityTable account={account} />
-      {removing && <RemoveAccount account={account} onClose={() => setRemoving(false)} />}
+      {part === "directory" && <DirectoryPage account={account} />}
       {replacing && (
         <ReplaceCredentials
           account={account}
@@ -108,103 +91,44 @@ export function AccountPage({ account }: { account: AccountView }) {
   );
 }
 
-function Reading({ account }: { account: AccountView }) {
-  const times = useTimes();
-  if (account.progress) return <ProgressLine progress={account.progress} />;
-  const pass = account.last_pass;
-  return (
-    <div className="read-line f12">
-      <Icon name="clock" size="s" />
-      {pass ? (
-        <span title={times.exact(pass.started_at)}>
-          <Say
-            id="account.lastPass"
-            at={times.at(pass.started_at)}
-            ago={times.ago(pass.started_at)}
-            cards={pass.cards}
-          />
-        </span>
-      ) : (
-        <span className="c-warn">
-          <Say id="account.neverRead" />
-        </span>
-      )}
-      {account.unfinished_pass && (
-        <span className="c-warn">
-          <Say id="account.unfinished" />
-        </span>
-      )}
-    </div>
-  );
-}
+const parts = (account: AccountView): AccountPart[] => [
+  "overview",
+  ...(account.directory === null ? [] : (["directory"] as const)),
+];
 
-function RemoveAccount({ account, onClose }: { account: AccountView; onClose: () => void }) {
+function Parts({ account, part }: { account: AccountView; part: AccountPart }) {
+  const text = useText();
   const view = useView();
-  const remove = useAct("remove_account", ["status", "accounts", "cards", "changes"]);
-  const open = account.open_changes;
-  if (open > 0) {
-    return (
-      <Confirm
-        title={<Say id="remove.title" account={account.label} />}
-        action={<Say id="remove.showChanges" />}
-        keep={<Say id="remove.keep" />}
-        busy={false}
-        problem={null}
-        onClose={onClose}
-        onConfirm={() => {
-          onClose();
-          view.showEnv(account.env);
-          view.go("changes");
-        }}
-      >
-        <p>
-          <Say id="remove.blocked" n={open} />
-        </p>
-      </Confirm>
-    );
-  }
+  const words: Record<AccountPart, ReactNode> = {
+    overview: <Say id="account.part.overview" />,
+    directory: (
+      <>
+        <Say id="account.part.directory" />
+        <span className="c-3 f12 font-normal">
+          <Say id="number" n={account.directory ?? 0} />
+        </span>
+      </>
+    ),
+    bench: (
+      <>
+        <Icon name="flask" size="s" />
+        <Say id="account.part.bench" />
+      </>
+    ),
+  };
   return (
-    <Confirm
-      danger
-      title={<Say id="remove.title" account={account.label} />}
-      action={<Say id="remove.action" />}
-      keep={<Say id="remove.keep" />}
-      busy={remove.isPending}
-      problem={remove.error}
-      onClose={onClose}
-      onConfirm={() =>
-        remove.mutate(
-          { account_id: account.id },
-          {
-            onSuccess: () => {
-              view.showAccount(null);
-              onClose();
-            },
-          },
-        )
-      }
-      testId="confirm-remove"
-    >
-      <dl className="what">
-        <dt>
-          <Say id="remove.deleted" />
-        </dt>
-        <dd>
-          <Say id="remove.deleted.text" n={account.cards} />
-        </dd>
-        <dt>
-          <Say id="remove.stays" />
-        </dt>
-        <dd>
-          <Say id="remove.stays.text" />
-        </dd>
-        <dt>
-          <Say id="delete.untouched" />
-        </dt>
-        <dd>
-          <Say id="remove.untouched.text" provider={account.provider_name} />
-        </dd>
-      </dl>
-    </Confirm>
+    <nav className="parts" aria-label={text("account.parts", { account: account.label })}>
+      {parts(account).map((each) => (
+        <AriaButton
+          key={each}
+          className={`cards-tab ${each === part ? "on" : ""}`}
+          aria-current={each === part ? "page" : undefined}
+          onPress={() => view.showAccount(account.id, each)}
+          data-testid={`account-${each}`}
+        >
+          {words[each]}
+        </AriaButton>
+      ))}
+    </nav>
   );
 }

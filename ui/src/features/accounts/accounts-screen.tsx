@@ -87,13 +87,7 @@ function AccountRow({ account }: { account: AccountView }) {
         <span className="grow" />
         <EnvMark env={account.env} />
       </span>
-      <span className="f12 c-2 cut block">
-        {account.built_in_demo ? (
-          <Say id="account.builtInShort" provider={account.provider_name} />
-        ) : (
-          <Say id="account.short" provider={account.provider_name} space={account.space} />
-        )}
-      </span>
+      <span className="f12 c-2 cut block">{account.about}</span>
       <span className="line-row f12 ar-state">
         <AccountState account={account} />
         <span className="grow" />
@@ -128,7 +122,11 @@ function AccountState({ account }: { account: AccountView }) {
         }
       : account.last_problem
         ? { look: "p-warn", icon: "alert" as IconName, word: <Say id="account.lastFailed" /> }
-        : { look: "p-ok", icon: "check" as IconName, word: <Say id="account.connected" /> };
+        : {
+            look: "p-ok",
+            icon: "check" as IconName,
+            word: <Say id={account.read_only ? "account.readOnlyConnected" : "account.connected"} />,
+          };
   return (
     <span className={`state pill ${state.look}`}>
       <Icon name={state.icon} size="xs" />

@@ -97,15 +97,16 @@ describe("an account's page", () => {
   it("is removed only after saying what goes and what stays", async () => {
     const opened = openWindow({ start: "two" });
     await opened.user.click(await screen.findByTestId("nav-accounts"));
+    await opened.user.click(await screen.findByTestId("account-menu"));
     await opened.user.click(await screen.findByTestId("remove-account"));
     const dialog = await screen.findByRole("alertdialog");
-    expect(within(dialog).getByText("The log of what was done with these cards.")).toBeTruthy();
+    expect(await within(dialog).findByText("The log of what was done with these cards: 214 rows.")).toBeTruthy();
     await expectAccessible();
     await opened.user.click(within(dialog).getByTestId("confirm-remove"));
     await waitFor(() => expect(opened.desk.world.accounts).toHaveLength(2));
   });
 
-  it("cannot be removed while changes are open", async () => {
+  it("is removed with open changes only after they are given up explicitly", async () => {
     const opened = openWindow({ start: "live" });
     opened.desk.setOffline(true);
     await openCustomer(opened, "ada@lind");
@@ -113,9 +114,18 @@ describe("an account's page", () => {
     await opened.user.keyboard("o");
     await screen.findByTestId("pending-line");
     await opened.user.click(screen.getByTestId("nav-accounts"));
+    await opened.user.click(await screen.findByTestId("account-menu"));
     await opened.user.click(await screen.findByTestId("remove-account"));
     expect(await screen.findByText(/1 change of this account is not confirmed/)).toBeTruthy();
-    expect(screen.queryByTestId("confirm-remove")).toBeNull();
+    const confirm = screen.getByTestId<HTMLButtonElement>("confirm-remove");
+    expect(confirm.disabled).toBe(true);
+    await opened.user.click(screen.getByLabelText("Discard 1 change"));
+    await expectAccessible();
+    await opened.user.click(confirm);
+    await waitFor(() => expect(opened.desk.world.accounts).toHaveLength(1));
+    expect(opened.desk.asked.find((x) => x.name === "remove_account")?.request).toMatchObject({
+      discard_changes: true,
+    });
   });
 
   it("rebuilds the copy after asking", async () => {

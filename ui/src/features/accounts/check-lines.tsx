@@ -1,20 +1,25 @@
 /** A test of a connection, line by line. */
 import { Icon, type IconName } from "../../components/icon";
-import { ProblemNote } from "../../components/problem";
+import { ProblemNote, useProblemTexts } from "../../components/problem";
 import { useTimes } from "../../components/time";
-import type { CheckLine, CheckResult } from "../../contract";
+import type { CheckLine, CheckResult, Problem } from "../../contract";
 import { type MessageId, Say } from "../../messages/text";
 
 const STEPS: Record<string, MessageId> = {
   reach: "check.reach",
   sign_in: "check.signIn",
-  scope: "check.scope",
   read_tokens: "check.readTokens",
   read_versions: "check.readVersions",
   search: "check.search",
   environment: "check.environment",
   clock: "check.clock",
+  read_customers: "check.readCustomers",
+  events: "check.events",
+  publishable_key: "check.publishableKey",
 };
+
+/** Whose fact is how many were seen. */
+const COUNTED = ["read_tokens", "read_versions", "read_customers"];
 
 const SIGNS: Record<string, { icon: IconName; look: string }> = {
   works: { icon: "check", look: "c-ok" },
@@ -26,7 +31,7 @@ export function CheckLines({ result }: { result: CheckResult }) {
   const times = useTimes();
   const verdict = result.works ? (result.limited ? "limited" : "works") : "fails";
   const sign = SIGNS[verdict] ?? { icon: "info", look: "c-3" };
-  const broken = result.lines.find((x) => x.outcome === "fails" && x.problem) ?? result.lines.find((x) => x.problem);
+  const broken = result.lines.find((x) => x.outcome === "fails" && x.problem);
   return (
     <section className="panel check" data-testid="check-result" data-verdict={verdict} aria-live="polite">
       <header>
@@ -45,7 +50,7 @@ export function CheckLines({ result }: { result: CheckResult }) {
       </ul>
       {broken?.problem && (
         <div className="check-problem">
-          <ProblemNote problem={broken.problem} level={broken.outcome === "fails" ? "danger" : "warn"} />
+          <ProblemNote problem={broken.problem} />
         </div>
       )}
     </section>
@@ -61,10 +66,11 @@ function Line({ line, ahead }: { line: CheckLine; ahead: number | null }) {
         <Icon name={sign?.icon ?? "info"} size="s" />
       </span>
       <span className={`grow ${line.outcome === "not_tried" ? "c-3" : ""}`}>
-        {step ? <Say id={step} outcome={line.outcome} /> : line.step}{" "}
+        <Say id={step ?? "check.other"} outcome={line.outcome} says={line.says} />{" "}
         <span className="c-2">
           <Fact line={line} ahead={ahead} />
         </span>
+        {line.outcome === "limited" && line.problem && <Limit problem={line.problem} />}
       </span>
       {line.outcome !== "not_tried" && line.took_ms > 0 && (
         <span className="c-3 f12">
@@ -72,6 +78,16 @@ function Line({ line, ahead }: { line: CheckLine; ahead: number | null }) {
         </span>
       )}
     </li>
+  );
+}
+
+/** What is missing, under its own line: several can be. */
+function Limit({ problem }: { problem: Problem }) {
+  const words = useProblemTexts()(problem);
+  return (
+    <span className="block c-2 f12">
+      {words.title} {words.hint}
+    </span>
   );
 }
 
@@ -85,7 +101,7 @@ function Fact({ line, ahead }: { line: CheckLine; ahead: number | null }) {
   }
   if (fact === null) return null;
   const seen = /^(\d+)(\+?)$/.exec(fact);
-  if (seen && (step === "read_tokens" || step === "read_versions"))
+  if (seen && COUNTED.includes(step))
     return <Say id={seen[2] ? "check.seenAtLeast" : "check.seen"} n={Number(seen[1])} />;
   if (step === "scope") return <Say id="check.space" name={fact} />;
   return <>{fact}</>;

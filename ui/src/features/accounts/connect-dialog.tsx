@@ -1,277 +1,297 @@
-/** Connects an account. The key goes to the host and is forgotten here; a problem is shown at the field it concerns. */
-import { type ReactNode, useState } from "react";
+/**
+ * Connects an account of any payment system. What is asked comes from the desk; the secrets go to the host and are
+ * forgotten here; a problem is shown at the field it concerns.
+ */
+import { useState } from "react";
 import {
-  Button as AriaButton,
-  ComboBox,
-  FieldError,
-  Input,
+  Disclosure,
+  DisclosurePanel,
+  Button as FoldButton,
   Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
   Radio,
   RadioGroup,
   Text,
-  TextField,
 } from "react-aria-components";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
-import { ProblemNote, useProblemTexts } from "../../components/problem";
-import type { AccountView, ConnectAccount, Env, Problem } from "../../contract";
-import { type MessageId, Say, useText } from "../../messages/text";
+import { ProblemNote } from "../../components/problem";
+import type { AccountView, ConnectAccount, Env, Problem, ProviderOption } from "../../contract";
+import { Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
 import { ENV_WORD } from "../shell/strip";
+import { CapabilityLines } from "./capability-lines";
 import { CheckLines } from "./check-lines";
+import { DataField, FieldProblem, useFieldProblem } from "./data-field";
+import { HostField, hostIsAsked } from "./host-field";
+import { SystemsList } from "./systems-list";
 
 const ENVS: Env[] = ["demo", "test", "live"];
 
-type FieldName = "host" | "space" | "user" | "key" | "label";
+/** The members of the request that a payment system's own fields fill. */
+const MEMBERS = ["space", "user", "connector", "key", "publishable_key"] as const;
+type Member = (typeof MEMBERS)[number];
 
-const EMPTY: ConnectAccount = { provider: "wallee", label: "", env: "test", host: "", space: "", user: "", key: "" };
+interface Form {
+  label: string;
+  env: Env;
+  host: string;
+  values: Partial<Record<Member, string>>;
+}
+
+const EMPTY: Form = { label: "", env: "test", host: "", values: {} };
+
+/** What is sent: only what this system asks for. */
+function asked(option: ProviderOption, form: Form, readOnly: boolean): ConnectAccount {
+  const value = (name: Member) =>
+    option.fields.some((x) => x.name === name) ? (form.values[name]?.trim() ?? "") : undefined;
+  return {
+    provider: option.provider,
+    label: form.label.trim(),
+    env: form.env,
+    host: hostIsAsked(option.host, form.env) ? form.host.trim() : "",
+    space: value("space") ?? "",
+    user: value("user") ?? "",
+    connector: value("connector") || null,
+    key: value("key") ?? "",
+    publishable_key: value("publishable_key") || null,
+    read_only: readOnly,
+  };
+}
+
+function isFilled(option: ProviderOption, form: Form): boolean {
+  const needed = option.fields.filter((x) => x.required).map((x) => form.values[x.name as Member] ?? "");
+  if (hostIsAsked(option.host, form.env)) needed.push(form.host);
+  return [form.label, ...needed].every((x) => x.trim() !== "");
+}
 
 export function ConnectDialog(props: {
   secrets?: string;
   onClose: () => void;
   onConnected: (account: AccountView) => void;
 }) {
-  const accounts = useRead("list_accounts", {});
+  const text = useText();
+  const options = useRead("provider_options", {});
   const test = useAct("test_connection");
   const connect = useAct("connect_account", ["status", "accounts", "cards"]);
-  const [form, setForm] = useState<ConnectAccount>(EMPTY);
-  const hosts = accounts.data?.known_hosts ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [form, setForm] = useState<Form>(EMPTY);
+  const items = options.data?.items ?? [];
+  const option = items.find((x) => x.provider === chosen) ?? items[0];
   const problem = connect.error ?? test.error;
   const busy = connect.isPending || test.isPending;
 
-  const set = (change: Partial<ConnectAccount>) => {
-    setForm((old) => ({ ...old, ...change }));
-    // What was tested or refused is no longer what stands here.
+  // What was tested or refused is no longer what stands here.
+  const changed = () => {
     if (test.data || test.error) test.reset();
     if (connect.error) connect.reset();
   };
-  const filled = [form.label, form.host, form.space, form.user, form.key].every((x) => x.trim() !== "");
-  const submit = () => {
-    if (filled && !busy) connect.mutate(form, { onSuccess: props.onConnected });
+  const set = (change: Partial<Form>) => {
+    setForm((old) => ({ ...old, ...change }));
+    changed();
   };
+  const choose = (provider: string) => {
+    setChosen(provider);
+    // A secret typed for one system never goes to another.
+    setForm(({ label, env }) => ({ ...EMPTY, label, env }));
+    changed();
+  };
+  const ready = option !== undefined && isFilled(option, form) && !busy;
+  const submit = (readOnly: boolean) => {
+    if (ready) connect.mutate(asked(option, form, readOnly), { onSuccess: props.onConnected });
+  };
+  const readOnly = connect.isPending && connect.variables?.read_only;
 
   return (
     <Dialog
-      width={780}
-      title={<Say id="connect.title" provider="wallee" />}
-      onClose={props.onClose}
+      width={840}
+      title={<Say id="connect.title" provider={option?.name ?? ""} />}
+      // An answer on its way is waited for: a refusal must be seen.
+      onClose={connect.isPending ? () => {} : props.onClose}
       testId="connect-dialog"
-      aside={<Providers />}
+      aside={
+        <SystemsList
+          options={items}
+          waiting={options.isPending}
+          problem={options.error}
+          chosen={option?.provider ?? ""}
+          onChoose={choose}
+        />
+      }
       footer={
         <>
-          <span className="hint">
-            <Say id="connect.then" />
-          </span>
-          <span className="grow" />
-          <Button size="l" onPress={props.onClose}>
-            <Say id="action.cancel" />
-          </Button>
           <Button
             size="l"
             icon="plug"
-            isDisabled={!filled || busy}
-            onPress={() => test.mutate(form)}
+            isDisabled={!ready}
+            onPress={() => option && test.mutate(asked(option, form, false))}
             data-testid="test-connection"
           >
             {test.isPending ? <Say id="connect.testing" /> : <Say id="connect.test" />}
+          </Button>
+          <span className="hint grow">
+            <Say id="connect.then" />
+          </span>
+          <Button size="l" onPress={props.onClose} isDisabled={connect.isPending}>
+            <Say id="action.cancel" />
+          </Button>
+          <Button size="l" isDisabled={!ready} onPress={() => submit(true)} data-testid="connect-read-only">
+            {readOnly ? <Say id="connect.connecting" /> : <Say id="connect.readOnly" />}
           </Button>
           <Button
             size="l"
             kind="primary"
             type="submit"
             form="connect-form"
-            isDisabled={!filled || busy}
+            isDisabled={!ready}
             data-testid="connect-submit"
           >
-            {connect.isPending ? <Say id="connect.connecting" /> : <Say id="connect.connect" />}
+            {connect.isPending && !readOnly ? <Say id="connect.connecting" /> : <Say id="connect.connect" />}
           </Button>
         </>
       }
     >
-      <form
-        id="connect-form"
-        className="connect-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <RadioGroup
-          className="field"
-          value={form.env}
-          onChange={(env) => set({ env: env as Env })}
-          orientation="horizontal"
+      {option && (
+        <form
+          id="connect-form"
+          className="connect-form"
+          aria-label={text("connect.title", { provider: option.name })}
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit(false);
+          }}
         >
-          <Label>
-            <Say id="connect.env" />
-          </Label>
-          <div className="seg">
-            {ENVS.map((env) => (
-              <Radio key={env} value={env} className={`seg-item ${env}`} data-testid={`env-${env}`}>
-                <i aria-hidden="true" />
-                <Say id={ENV_WORD[env]} />
-              </Radio>
-            ))}
-          </div>
-          <Text slot="description" className="hint">
-            <Say id="connect.envHint" env={form.env} />
-          </Text>
-        </RadioGroup>
-        <div className="pair even">
-          <FieldOf name="label" label="connect.label" form={form} set={set} problem={problem} autoFocus />
-          <HostField form={form} set={set} problem={problem} hosts={hosts} />
-          <FieldOf name="space" label="connect.space" form={form} set={set} problem={problem} />
-          <FieldOf name="user" label="connect.user" form={form} set={set} problem={problem} />
-        </div>
-        <FieldOf name="key" label="connect.key" form={form} set={set} problem={problem} secret>
-          <Text slot="description" className="hint">
-            <Say id="connect.keyHint" where={props.secrets ?? "keychain"} />
-          </Text>
-        </FieldOf>
-      </form>
-      {problem && !isField(problem.field) && <ProblemNote problem={problem} />}
+          <Environment option={option} env={form.env} onChange={(env) => set({ env })} problem={problem} />
+          <Fields
+            // Fresh fields for each system: nothing of another one's is kept in them.
+            key={option.provider}
+            option={option}
+            form={form}
+            set={set}
+            problem={problem}
+          />
+          {option.fields.some((x) => x.secret) && (
+            <p className="hint">
+              <Say id="connect.keyHint" where={props.secrets ?? "keychain"} />
+            </p>
+          )}
+        </form>
+      )}
+      {option && problem && !isShown(option, problem.field) && <ProblemNote problem={problem} />}
       {test.data && <CheckLines result={test.data} />}
+      {option && <Abilities key={`${option.provider} ${test.data !== undefined}`} option={option} open={!test.data} />}
     </Dialog>
   );
 }
 
-const isField = (field: string | null): field is FieldName =>
-  field !== null && ["host", "space", "user", "key", "label"].includes(field);
+/** Whether a field on screen shows the problem. */
+const isShown = (option: ProviderOption, field: string | null) =>
+  field !== null && (["label", "host", "env"].includes(field) || option.fields.some((x) => x.name === field));
 
-function Providers() {
-  return (
-    <div className="providers">
-      <h3>
-        <Say id="connect.system" />
-      </h3>
-      <div className="provider sel">
-        <span className="radio on" aria-hidden="true" />
-        <span className="grow">
-          <span className="med">wallee</span>
-          <span className="hint block">
-            <Say id="connect.whiteLabels" />
-          </span>
-        </span>
-        <span className="ab" aria-hidden="true">
-          WA
-        </span>
-      </div>
-      <p className="hint">
-        <Say id="connect.onlyWallee" />
-      </p>
-      <p className="hint">
-        <Say id="connect.permissions" />
-      </p>
-    </div>
-  );
-}
-
-interface FieldProps {
-  form: ConnectAccount;
-  set: (change: Partial<ConnectAccount>) => void;
+function Environment(props: {
+  option: ProviderOption;
+  env: Env;
+  onChange: (env: Env) => void;
   problem: Problem | null;
-}
-
-function useFieldProblem(name: FieldName, problem: Problem | null) {
-  const texts = useProblemTexts();
-  if (problem?.field !== name) return null;
-  const words = texts(problem);
-  return { title: words.title, hint: words.hint };
-}
-
-function FieldProblem({ words }: { words: { title: string; hint: string } | null }) {
+}) {
+  const words = useFieldProblem("env", props.problem);
   return (
-    <FieldError className="field-error">
-      {words && (
-        <>
-          <span className="med">{words.title}</span> {words.hint}
-        </>
-      )}
-    </FieldError>
-  );
-}
-
-function FieldOf(
-  props: FieldProps & {
-    name: FieldName;
-    label: MessageId;
-    secret?: boolean;
-    autoFocus?: boolean;
-    children?: ReactNode;
-  },
-) {
-  const { name, form, set, secret } = props;
-  const words = useFieldProblem(name, props.problem);
-  return (
-    <TextField
+    <RadioGroup
       className="field"
-      value={form[name]}
-      onChange={(value) => set({ [name]: value })}
+      value={props.env}
+      onChange={(env) => props.onChange(env as Env)}
+      orientation="horizontal"
       isInvalid={words !== null}
-      type={secret ? "password" : "text"}
-      autoFocus={props.autoFocus}
     >
       <Label>
-        <Say id={props.label} />
+        <Say id="connect.env" />
       </Label>
-      <Input
-        className="input id"
-        data-testid={`connect-${name}`}
-        autoComplete={secret ? "new-password" : "off"}
-        autoCorrect="off"
-        autoCapitalize="off"
-        spellCheck={false}
-      />
-      {props.children}
-      <FieldProblem words={words} />
-    </TextField>
-  );
-}
-
-function HostField({ form, set, problem, hosts }: FieldProps & { hosts: { name: string; host: string }[] }) {
-  const text = useText();
-  const words = useFieldProblem("host", problem);
-  return (
-    <ComboBox
-      className="field"
-      allowsCustomValue
-      menuTrigger="focus"
-      inputValue={form.host}
-      onInputChange={(host) => set({ host })}
-      isInvalid={words !== null}
-      items={hosts}
-      // The whole list, whatever was typed: it is short, and a name does not look like its host.
-      defaultFilter={() => true}
-    >
-      <Label>
-        <Say id="connect.host" />
-      </Label>
-      <div className="input-wrap">
-        <Input
-          className="input id"
-          data-testid="connect-host"
-          placeholder={text("connect.hostExample")}
-          spellCheck={false}
-        />
-        <AriaButton className="icb" aria-label={text("connect.hostList")}>
-          <Icon name="down" size="s" />
-        </AriaButton>
+      <div className="seg">
+        {ENVS.map((env) => (
+          <Radio key={env} value={env} className={`seg-item ${env}`} data-testid={`env-${env}`}>
+            <i aria-hidden="true" />
+            <Say id={ENV_WORD[env]} />
+          </Radio>
+        ))}
       </div>
+      <Text slot="description" className="hint">
+        <Say id="connect.envHint" env={props.env} from={props.option.environment_from} />
+      </Text>
       <FieldProblem words={words} />
-      <Popover className="pop">
-        <ListBox className="menu">
-          {(item: { name: string; host: string }) => (
-            <ListBoxItem id={item.host} className="menu-item" textValue={item.host}>
-              <span className="grow">{item.name}</span>
-              <span className="c-3 f12">{item.host}</span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+    </RadioGroup>
+  );
+}
+
+const LABEL = {
+  name: "label",
+  hint: "",
+  example: "",
+  secret: false,
+  required: true,
+  multiline: false,
+  options: [],
+  replaceable: false,
+};
+
+function Fields(props: {
+  option: ProviderOption;
+  form: Form;
+  set: (change: Partial<Form>) => void;
+  problem: Problem | null;
+}) {
+  const { option, form, set, problem } = props;
+  const text = useText();
+  const own = (multiline: boolean) =>
+    option.fields
+      .filter((x) => x.multiline === multiline)
+      .map((field) => (
+        <DataField
+          key={field.name}
+          field={field}
+          value={form.values[field.name as Member] ?? ""}
+          onChange={(value) => set({ values: { ...form.values, [field.name]: value } })}
+          problem={problem}
+          group="connect"
+        />
+      ));
+  return (
+    <>
+      <div className="pair even">
+        <DataField
+          field={{ ...LABEL, label: text("connect.label") }}
+          value={form.label}
+          onChange={(label) => set({ label })}
+          problem={problem}
+          group="connect"
+          autoFocus
+        />
+        <HostField
+          host={option.host}
+          env={form.env}
+          value={form.host}
+          onChange={(host) => set({ host })}
+          problem={problem}
+        />
+        {own(false)}
+      </div>
+      {own(true)}
+    </>
+  );
+}
+
+/** What the system can and cannot do, before anybody connects it. */
+function Abilities({ option, open }: { option: ProviderOption; open: boolean }) {
+  return (
+    <Disclosure className="fold" defaultExpanded={open}>
+      <h2 className="h3">
+        <FoldButton slot="trigger" className="fold-head" data-testid="abilities">
+          <Icon name="down" size="s" className="fold-mark" />
+          <Say id="connect.can" provider={option.name} />
+        </FoldButton>
+      </h2>
+      <DisclosurePanel className="fold-body">
+        <CapabilityLines lines={option.capabilities} />
+      </DisclosurePanel>
+    </Disclosure>
   );
 }

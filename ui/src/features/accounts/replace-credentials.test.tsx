@@ -17,7 +17,7 @@ async function openForm(prepare: (opened: Opened) => void = () => {}): Promise<O
 const keyField = () => screen.getByTestId<HTMLInputElement>("credentials-key");
 
 async function submit({ user }: Opened, key: string) {
-  await user.click(keyField());
+  await user.click(await screen.findByTestId("credentials-key"));
   await user.paste(key);
   await user.click(screen.getByTestId("credentials-submit"));
 }
@@ -25,7 +25,9 @@ async function submit({ user }: Opened, key: string) {
 describe("replacing the key of an account", () => {
   it("says what is proven, then replaces user and key", async () => {
     const opened = await openForm();
-    expect(screen.getByText(/must show the same space, 41218, and up to 3 cards that are known here/)).toBeTruthy();
+    expect(
+      screen.getByText(/the same must be seen: wallee, space 41218, and up to 3 cards that are known here/),
+    ).toBeTruthy();
     expect(keyField().type).toBe("password");
     expect(screen.getByTestId<HTMLButtonElement>("credentials-submit").disabled).toBe(true);
     await expectAccessible();
@@ -41,6 +43,7 @@ describe("replacing the key of an account", () => {
       account_id: account,
       user: "90001",
       key: GOOD,
+      publishable_key: null,
     });
     expect(await screen.findByText(/user 90001/)).toBeTruthy();
     expect(document.body.innerHTML).not.toContain(GOOD);
@@ -62,7 +65,7 @@ describe("replacing the key of an account", () => {
   });
 
   it("waits for an answer on its way, so that a refusal is seen", async () => {
-    const opened = openWindow({ start: "live", latency: 60 });
+    const opened = openWindow({ start: "live", latency: 250 });
     await opened.user.click(await screen.findByTestId("nav-accounts"));
     await opened.user.click(await screen.findByTestId("replace-credentials"));
     await screen.findByTestId("credentials-dialog");

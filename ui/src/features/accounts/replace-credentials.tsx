@@ -1,21 +1,24 @@
 /**
- * Gives an account another key. The host proves with it that the same space answers before the old one goes. The key is
- * held here only until that answer: neither a cache nor the form keeps it.
+ * Gives an account other credentials. The host proves with them that the same scope answers before the old ones go. They
+ * are held here only until that answer: neither a cache nor the form keeps them.
  */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { FieldError, Input, Label, Text, TextField } from "react-aria-components";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
-import { ProblemNote, useProblemTexts } from "../../components/problem";
+import { ProblemNote } from "../../components/problem";
 import type { AccountView, Problem } from "../../contract";
 import { Say } from "../../messages/text";
 import { asProblem } from "../../platform/platform";
-import { refetch, usePlatform } from "../../platform/queries";
+import { refetch, usePlatform, useRead } from "../../platform/queries";
+import { DataField } from "./data-field";
 
 const PROVEN_BY = 3;
+
+/** The members of the request that fields fill. */
+type Member = "user" | "key" | "publishable_key";
 
 export interface ReplaceCredentialsProps {
   account: AccountView;
@@ -27,12 +30,15 @@ export interface ReplaceCredentialsProps {
 export function ReplaceCredentials({ account, secrets, onClose, onReplaced }: ReplaceCredentialsProps) {
   const platform = usePlatform();
   const client = useQueryClient();
-  const [user, setUser] = useState(account.user);
-  const [key, setKey] = useState("");
+  const options = useRead("provider_options", {});
+  const fields = options.data?.items.find((x) => x.provider === account.provider)?.fields ?? [];
+  const asked = fields.filter((x) => x.replaceable);
+  const [values, setValues] = useState<Partial<Record<Member, string>>>({ user: account.user });
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const keyField = useRef<HTMLInputElement>(null);
-  const filled = user.trim() !== "" && key.trim() !== "";
+  const keyField = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const value = (name: string) => values[name as Member]?.trim() ?? "";
+  const filled = asked.length > 0 && asked.every((x) => !x.required || value(x.name) !== "");
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -41,11 +47,16 @@ export function ReplaceCredentials({ account, secrets, onClose, onReplaced }: Re
     setProblem(null);
     let refused: Problem | null = null;
     try {
-      await platform.call("replace_credentials", { account_id: account.id, user: user.trim(), key: key.trim() });
+      await platform.call("replace_credentials", {
+        account_id: account.id,
+        user: value("user"),
+        key: value("key"),
+        publishable_key: value("publishable_key") || null,
+      });
     } catch (error) {
       refused = asProblem(error);
     }
-    setKey("");
+    setValues(({ user }) => ({ user }));
     await refetch(client, ["accounts", "status", "changes"]);
     setBusy(false);
     setProblem(refused);
@@ -84,12 +95,7 @@ export function ReplaceCredentials({ account, secrets, onClose, onReplaced }: Re
           <Say id="credentials.proven" />
         </dt>
         <dd>
-          <Say
-            id="credentials.proven.text"
-            provider={account.provider_name}
-            space={account.space}
-            n={Math.min(PROVEN_BY, account.cards)}
-          />
+          <Say id="credentials.proven.text" about={account.about} n={Math.min(PROVEN_BY, account.cards)} />
         </dd>
         <dt>
           <Say id="credentials.refused" />
@@ -105,61 +111,25 @@ export function ReplaceCredentials({ account, secrets, onClose, onReplaced }: Re
         </dd>
       </dl>
       <form id="credentials-form" className="connect-form" onSubmit={submit}>
-        <Field name="user" value={user} onChange={setUser} problem={problem} />
-        <Field name="key" value={key} onChange={setKey} problem={problem} secrets={secrets} field={keyField} />
-        {problem && !["user", "key"].includes(problem.field ?? "") && <ProblemNote problem={problem} />}
+        {asked.map((field) => (
+          <DataField
+            key={field.name}
+            field={field}
+            value={values[field.name as Member] ?? ""}
+            onChange={(next) => setValues((old) => ({ ...old, [field.name]: next }))}
+            problem={problem}
+            group="credentials"
+            autoFocus={field.name === "key"}
+            inputRef={field.name === "key" ? keyField : undefined}
+          />
+        ))}
+        <p className="hint">
+          <Say id="connect.keyHint" where={secrets} />
+        </p>
+        {options.error && <ProblemNote problem={options.error} />}
+        {problem && !asked.some((x) => x.name === problem.field) && <ProblemNote problem={problem} />}
       </form>
     </Dialog>
-  );
-}
-
-interface FieldProps {
-  name: "user" | "key";
-  value: string;
-  onChange: (value: string) => void;
-  problem: Problem | null;
-  /** Where the key goes; only for the key. */
-  secrets?: string;
-  field?: React.RefObject<HTMLInputElement | null>;
-}
-
-function Field({ name, value, onChange, problem, secrets, field }: FieldProps) {
-  const texts = useProblemTexts();
-  const words = problem?.field === name ? texts(problem) : null;
-  return (
-    <TextField
-      className="field"
-      value={value}
-      onChange={onChange}
-      isInvalid={words !== null}
-      type={name === "key" ? "password" : "text"}
-      autoFocus={name === "key"}
-    >
-      <Label>
-        <Say id={name === "key" ? "connect.key" : "connect.user"} />
-      </Label>
-      <Input
-        ref={field}
-        className="input id"
-        autoComplete={name === "key" ? "new-password" : "off"}
-        autoCorrect="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        data-testid={`credentials-${name}`}
-      />
-      {secrets !== undefined && (
-        <Text slot="description" className="hint">
-          <Say id="connect.keyHint" where={secrets} />
-        </Text>
-      )}
-      <FieldError className="field-error">
-        {words && (
-          <>
-            <span className="med">{words.title}</span> {words.hint}
-          </>
-        )}
-      </FieldError>
-    </TextField>
   );
 }
 
@@ -169,7 +139,7 @@ export function ReplacedNote({ account, onClose }: { account: AccountView; onClo
     <div className="note" role="status" data-testid="credentials-replaced">
       <Icon name="check" className="c-ok" />
       <span className="grow">
-        <Say id="credentials.done" account={account.label} space={account.space} />
+        <Say id="credentials.done" account={account.label} about={account.about} />
       </span>
       <Button kind="link" className="f12" onPress={onClose}>
         <Say id="action.close" />

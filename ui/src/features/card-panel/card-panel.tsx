@@ -105,9 +105,10 @@ function Loaded({ detail, onClose }: { detail: CardDetail; onClose: () => void }
             </dd>
           </div>
         </dl>
-        {(stateBlocked === "ignored_here" || stateBlocked === "refused_here" || detail.desk_note) && (
-          <DeskNoteLine detail={detail} />
-        )}
+        {(stateBlocked === "ignored_here" ||
+          stateBlocked === "refused_here" ||
+          typeof detail.desk_note?.active === "boolean") &&
+          card.carriers.active !== "desk_only" && <DeskNoteLine detail={detail} />}
         <Properties detail={detail} />
         <Versions detail={detail} />
       </div>

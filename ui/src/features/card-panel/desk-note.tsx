@@ -10,9 +10,11 @@ import { useAct } from "../../platform/queries";
 export function DeskNoteLine({ detail }: { detail: CardDetail }) {
   const mark = useAct("mark_card", ["cards"]);
   const times = useTimes();
-  const { card, desk_note: note } = detail;
+  const { card } = detail;
+  // A note about one-click has its own place, beside that switch.
+  const note = detail.desk_note?.active === null ? null : detail.desk_note;
   const provider = card.account.provider_name;
-  const set = (active: boolean | null) => mark.mutate({ card_id: card.id, active });
+  const set = (value: boolean | null) => mark.mutate({ card_id: card.id, field: "active", value });
   return (
     <div className="note">
       <Icon name="info" />

@@ -19,7 +19,7 @@ import { CopyButton } from "../../components/copy";
 import { singleKeysOn, useKeys } from "../../components/keys";
 import { Ago } from "../../components/time";
 import type { CardView, CustomerView } from "../../contract";
-import { type MessageId, Say, useText } from "../../messages/text";
+import { Say, useText } from "../../messages/text";
 import { useView } from "../shell/view";
 import { CardRow } from "./card-row";
 import { useFlips } from "./flips";
@@ -30,17 +30,12 @@ const GROUP = 32;
 const HEAD = 28;
 /** Up to this many cards, all loaded, are simply there. */
 const WHOLE = 100;
+/** Letters that still fit beside the account's name. */
+const SHORT = 44;
 
 type Line =
   | { kind: "group"; customer: CustomerView; empty: boolean }
   | { kind: "card"; card: CardView; provider: string; index: number };
-
-const LESSONS: Record<string, MessageId> = {
-  untried: "lesson.untried",
-  accepts: "lesson.accepts",
-  ignores: "lesson.ignores",
-  refuses: "lesson.refuses",
-};
 
 const keyOf = (line: Line | undefined, at: number) =>
   line?.kind === "card" ? line.card.id : `group-${line?.customer.id ?? at}`;
@@ -271,9 +266,8 @@ function useHeightAbove(body: RefObject<HTMLElement | null>, page: RefObject<HTM
 function GroupRow({ customer, empty }: { customer: CustomerView; empty: boolean }) {
   const text = useText();
   const { account } = customer;
-  const lesson = <Say id={LESSONS[customer.active_lesson] ?? "lesson.untried"} provider={account.provider_name} />;
-  // What works as one expects is said in passing; what does not gets a line that is never cut.
-  const plain = customer.active_lesson === "accepts";
+  // A few words are said in passing; a sentence gets a line of its own, which is never cut.
+  const short = customer.carried.length <= SHORT;
   return (
     <div role="row" className="gh">
       <div role="gridcell" aria-colspan={6}>
@@ -297,16 +291,14 @@ function GroupRow({ customer, empty }: { customer: CustomerView; empty: boolean 
             </span>
           )}
           <span className="grow" />
-          {empty ? (
-            <span className="f12 c-3">
-              <Say id="customer.noCards" />
-            </span>
-          ) : (
-            plain && <span className="f12 c-3 cut lesson">{lesson}</span>
-          )}
+          {short && !empty && <span className="f12 c-3 cut carried">{customer.carried}</span>}
           {customer.read_at && <Ago at={customer.read_at} className="f12 c-3 fr" />}
         </div>
-        {!plain && !empty && <div className="gh-lesson f12 c-2">{lesson}</div>}
+        {empty ? (
+          <div className="gh-carried f12 c-2">{customer.no_cards ?? <Say id="customer.noCards" />}</div>
+        ) : (
+          !short && <div className="gh-carried f12 c-2">{customer.carried}</div>
+        )}
       </div>
     </div>
   );

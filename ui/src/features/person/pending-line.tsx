@@ -43,7 +43,7 @@ function NoteOnDesk({ change }: { change: ChangeView }) {
   const detail = useRead("show_card", { card_id: change.card_id });
   const mark = useAct("mark_card", ["cards"]);
   const note = detail.data?.desk_note;
-  if (note && !note.active) {
+  if (note?.active === false) {
     return (
       <span className="c-2 f12" data-testid="noted-on-desk">
         <Say id="desk.noted" who={note.by} at={times.at(note.at)} />
@@ -56,7 +56,7 @@ function NoteOnDesk({ change }: { change: ChangeView }) {
         size="s"
         icon="note"
         isDisabled={!detail.data || mark.isPending}
-        onPress={() => mark.mutate({ card_id: change.card_id, active: false })}
+        onPress={() => mark.mutate({ card_id: change.card_id, field: "active", value: false })}
         data-testid="note-on-desk"
       >
         <Say id="desk.noteInstead" />

@@ -38,13 +38,17 @@ export interface View {
   plan: string | null;
   showPlan: (plan: string | null) => void;
   account: string | null;
-  showAccount: (account: string | null) => void;
+  accountPart: AccountPart;
+  showAccount: (account: string | null, part?: AccountPart) => void;
   searchField: RefObject<HTMLInputElement | null>;
   list: RefObject<ListKeys | null>;
   wantsFocus: RefObject<string | null>;
   activeOption: string | null;
   setActiveOption: (id: string | null) => void;
 }
+
+/** The pages of one account. */
+export type AccountPart = "overview" | "directory" | "bench";
 
 const ViewContext = createContext<View | null>(null);
 
@@ -71,6 +75,7 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
   const [askingLedger, setAskingLedger] = useState(true);
   const [connecting, setConnecting] = useState(false);
   const [account, setAccount] = useState<string | null>(null);
+  const [accountPart, setAccountPart] = useState<AccountPart>("overview");
   const [activeOption, setActiveOption] = useState<string | null>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const list = useRef<ListKeys>(null);
@@ -134,14 +139,32 @@ export function ViewProvider({ status, children }: { status: DeskStatus; childre
             connecting,
             connect: setConnecting,
             account,
-            showAccount: setAccount,
+            accountPart,
+            showAccount: (next, part) => {
+              setAccount(next);
+              setAccountPart(part ?? "overview");
+            },
             searchField,
             list,
             wantsFocus,
             activeOption,
             setActiveOption,
           },
-    [status, here, screen, query, person, card, deleting, plan, askingLedger, connecting, account, activeOption],
+    [
+      status,
+      here,
+      screen,
+      query,
+      person,
+      card,
+      deleting,
+      plan,
+      askingLedger,
+      connecting,
+      account,
+      accountPart,
+      activeOption,
+    ],
   );
   return view && <ViewContext.Provider value={view}>{children}</ViewContext.Provider>;
 }

@@ -1,20 +1,32 @@
 /** Connecting, testing and reading fake accounts. */
 import type { CheckLine, CheckResult, ConnectAccount, Env, Tag } from "../../contract";
 import { type Account, problem } from "./records";
+import { SYSTEMS, type System, systemOf } from "./systems";
 
 let sequence = 0;
 
-export function newAccount(label: string, env: Env, truth: Account["truth"]): Account {
+export function newAccount(
+  label: string,
+  env: Env,
+  truth: Account["truth"],
+  system: System = SYSTEMS[0] as System,
+): Account {
   sequence += 1;
   const now = Date.now();
   return {
     id: `account-${sequence}`,
+    system,
     label,
     env,
     host: "https://app-wallee.com",
     space: "41218",
     user: "88412",
-    lesson: truth,
+    connector: null,
+    readOnly: false,
+    pausedByPerson: false,
+    directory: system.keepsDirectory ? [] : null,
+    verificationAllowed: system.carriers.verify ? env !== "live" : null,
+    lesson: system.carriers.active === "asked_and_proven" ? truth : "accepts",
     truth,
     builtIn: false,
     connectedAt: new Date(now - 40 * 86_400_000).toISOString(),
@@ -28,46 +40,105 @@ export function newAccount(label: string, env: Env, truth: Account["truth"]): Ac
   };
 }
 
-type Asked = Pick<ConnectAccount, "host" | "space" | "user" | "key" | "label" | "env">;
+const ASKED = ["space", "user", "connector", "key", "publishable_key"] as const;
 
-export function checkConnection(asked: Asked & { provider: string }): CheckResult {
-  if (asked.label.trim() === "") throw problem("field_invalid", "A name is needed.", { field: "label" });
-  if (!/^[\w.:/-]+$/.test(asked.host)) throw problem("host_malformed", "This is not a host name.", { field: "host" });
-  if (asked.host.startsWith("http://") && !asked.host.includes("127.0.0.1")) {
-    throw problem("host_not_https", "Only this computer may be reached without encryption.", { field: "host" });
+/** Refuses what no account could be made of, naming the field. */
+function refuseBadFields(system: System, asked: ConnectAccount): void {
+  const at = (field: string, title: string, code: "field_invalid" | "key_malformed" = "field_invalid", hint = "") => {
+    throw problem(code, title, { field, hint });
+  };
+  if (asked.label.trim() === "") at("label", "A name is needed.");
+  const free = system.host.free || asked.env === "demo";
+  if (free) {
+    if (!/^[\w.:/[\]-]+$/.test(asked.host))
+      throw problem("host_malformed", "This is not a host name.", { field: "host" });
+    if (asked.host.startsWith("http://") && !asked.host.includes("127.0.0.1")) {
+      throw problem("host_not_https", "Only this computer may be reached without encryption.", { field: "host" });
+    }
   }
-  if (!/^\d+$/.test(asked.space)) throw problem("field_invalid", "The space is a number.", { field: "space" });
-  if (!/^\d+$/.test(asked.user)) throw problem("field_invalid", "The application user is a number.", { field: "user" });
-  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(asked.key)) {
-    throw problem("key_malformed", "This is not an authentication key.", { field: "key" });
+  for (const { name, label, required } of system.fields) {
+    const value = asked[name as (typeof ASKED)[number]] ?? "";
+    if (required && value.trim() === "") at(name, `${label} is needed.`);
+    if (value === "" || (system.shape[name]?.test(value) ?? true)) continue;
+    if (name !== "key") at(name, name === "space" ? "The space is a number." : `This is not one: ${label}.`);
+    if (system.provider === "wallee") at("key", "This is not an authentication key.", "key_malformed");
+    if (value.startsWith("pk_"))
+      at("key", "This is a publishable key.", "field_invalid", "The secret key begins with sk_.");
+    at("key", `${label}: this cannot be one.`);
   }
-  const wrong = asked.key.startsWith("wrong");
-  const rejected = problem("credentials_rejected", "wallee did not accept the key.", {
-    hint: "Make a new key for this application user.",
+  const told = system.provider === "processout" ? asked.space : asked.key;
+  const says = system.liveKey?.test(told) ? "live" : system.testKey?.test(told) ? "test" : null;
+  if (says && asked.env !== "demo" && says !== asked.env) {
+    throw problem("environment_contradicted", `These credentials are for ${says}, and ${asked.env} was chosen.`, {
+      hint: "Choose the environment they belong to.",
+      field: "env",
+    });
+  }
+}
+
+export function checkConnection(asked: ConnectAccount): CheckResult {
+  const system = systemOf(asked.provider);
+  refuseBadFields(system, asked);
+  const wrong = asked.key.includes("wrong");
+  const rejected = problem("credentials_rejected", `${system.name} did not accept the key.`, {
+    hint:
+      system.provider === "wallee"
+        ? "Make a new key for this application user."
+        : "Copy the key again from its dashboard.",
     request_id: "wl-5Kq81Lw",
   });
-  const line = (step: string, outcome: string, fact: string | null, took_ms: number): CheckLine => ({
+  const line = (step: string, says: string, outcome: string, fact: string | null, took_ms: number): CheckLine => ({
     step,
-    outcome,
-    fact,
-    problem: outcome === "fails" ? rejected : null,
+    says,
+    outcome: wrong && !["reach", "clock", "sign_in"].includes(step) ? "not_tried" : outcome,
+    fact: wrong ? null : fact,
+    problem:
+      outcome === "fails"
+        ? rejected
+        : outcome === "limited" && !wrong && step !== "search"
+          ? problem("forbidden", "The key may not list events.", {
+              hint: "Edits are then seen by complete reads only. Give the key the right to read events, then test again.",
+            })
+          : null,
     took_ms,
   });
-  const after = wrong ? "not_tried" : "works";
+  const sign = line("sign_in", "Key", wrong ? "fails" : "works", null, 121);
+  const lines: Record<string, CheckLine[]> = {
+    wallee: [
+      line("scope", "Space", "works", "Shop CH", 90),
+      line("read_tokens", "Read cards", "works", "100+", 310),
+      line("read_versions", "Read card details", "works", "37", 202),
+      line("search", "Search", "limited", null, 101),
+    ],
+    processout: [
+      line("scope", "Project", "works", asked.space, 90),
+      line("read_customers", "Read customers", "works", "100+", 310),
+      line("read_tokens", "Read cards", "works", "12", 202),
+      line("events", "Read events", "limited", null, 84),
+    ],
+    komoju: [
+      line("read_customers", "Read customers", "works", "100+", 310),
+      line("events", "Read events", "works", null, 84),
+      line("publishable_key", "Publishable key", asked.publishable_key ? "works" : "not_tried", null, 60),
+    ],
+    zafapay: [
+      line("read_tokens", "Read saved cards", "works", null, 310),
+      line("publishable_key", "Publishable key", asked.publishable_key ? "works" : "not_tried", null, 60),
+    ],
+    prism: [line("connector", "Connector", "works", asked.connector, 210)],
+  };
+  const all = [
+    line("reach", "Host", "works", null, 84),
+    sign,
+    ...(lines[system.provider] ?? []),
+    line("environment", "Environment", "works", null, 3),
+    line("clock", "Clocks", "works", null, 0),
+  ];
   return {
     works: !wrong,
-    limited: !wrong,
+    limited: all.some((x) => x.outcome === "limited"),
     clock_ahead_s: 0,
-    lines: [
-      line("reach", "works", null, 84),
-      line("sign_in", wrong ? "fails" : "works", null, 121),
-      line("scope", after, wrong ? null : "Shop CH", 90),
-      line("read_tokens", after, wrong ? null : "100+", 310),
-      line("read_versions", after, wrong ? null : "37", 202),
-      line("search", wrong ? "not_tried" : "limited", null, 101),
-      line("environment", after, null, 3),
-      line("clock", "works", null, 0),
-    ],
+    lines: all,
     at: new Date().toISOString(),
     took_ms: 911,
   };

@@ -1,6 +1,6 @@
 /**
  * The host when the dashboard runs in a browser (`npm run dev`). The address says which world:
- * `?start=first|demo|live|two&truth=accepts|ignores|refuses&offline&paused&reading&step=700&hold=10000&latency=0&refused=70`.
+ * `?start=first|demo|live|two|five&env=live|test|demo&truth=accepts|ignores|refuses&offline&paused&reading&step=700&hold=10000&latency=0&refused=70`.
  */
 import { readAccount } from "./accounts";
 import { FakeDesk, type FakeOptions } from "./fake";
@@ -12,6 +12,7 @@ const number = (name: string) => (asked.has(name) ? Number(asked.get(name)) : un
 const desk = new FakeDesk({
   start: (asked.get("start") as FakeOptions["start"]) ?? "first",
   truth: (asked.get("truth") as FakeOptions["truth"]) ?? "accepts",
+  env: (asked.get("env") as FakeOptions["env"]) ?? undefined,
   step: number("step") ?? 700,
   hold: number("hold"),
   latency: number("latency") ?? 0,

@@ -4,17 +4,24 @@
  */
 import type { ChangeCounts, Commands, DeskStatus, Env, EnvStatus, Problem, Quitting, Tag } from "../../contract";
 import type { CommandName, Platform, Request, Response } from "../platform";
-import { checkConnection, newAccount, readAccount } from "./accounts";
+import { accountCommands } from "./account-commands";
+import { newAccount, readAccount } from "./accounts";
+import { actingCommands } from "./acting";
+import { benchCommands } from "./bench";
+import { FIVE, fillDirectory } from "./five";
 import { emptyHistory, historyCommands } from "./history";
 import { nextTry, Outbox } from "./outbox";
 import { addPeople } from "./people";
 import { planCommands } from "./plans";
 import { type Account, type Card, type Desk, type Lesson, type Person, problem, type World } from "./records";
 import { find, findCards, parse } from "./search";
+import { SYSTEMS } from "./systems";
 import { accountView, cardDetail, cardsOf, cardView, changeView, openOf, personRow, personView, tagOf } from "./views";
 
 export interface FakeOptions {
-  start?: "first" | "demo" | "live" | "two";
+  start?: "first" | "demo" | "live" | "two" | "five";
+  /** Where the five systems are connected. */
+  env?: Env;
   /** Ordinary people beside the awkward ones. */
   people?: number;
   /** Milliseconds in each step of the outbox and of a first read. */
@@ -42,6 +49,9 @@ export class FakeDesk implements Platform {
     recent: [],
     offlineSince: null,
     cacheRebuilt: null,
+    verifications: [],
+    runs: [],
+    singleUse: [],
   };
   /** Every command asked, for tests. */
   readonly asked: { name: CommandName; request: unknown }[] = [];
@@ -58,6 +68,7 @@ export class FakeDesk implements Platform {
     const start = options.start ?? "first";
     if (start === "demo" || start === "two") this.addDemo();
     if (start === "live" || start === "two") this.addLive();
+    if (start === "five") this.addFive(options.env ?? "test");
   }
 
   readonly changed = (tags: Tag[]): void => {
@@ -118,6 +129,25 @@ export class FakeDesk implements Platform {
     second.readSince = new Date(Date.now() - 6 * 60_000).toISOString();
     this.world.accounts.push(shop, second);
     addPeople(this.world, [shop, second], this.options.people ?? 1987, 11);
+  }
+
+  /** All five systems, one of them twice. */
+  private addFive(env: Env): void {
+    const of = (label: string, at: number, more: Partial<Account> = {}): Account => {
+      const account = newAccount(label, env, this.options.truth ?? "accepts", SYSTEMS[at]);
+      return Object.assign(account, { space: "", user: "" }, more);
+    };
+    const accounts = [
+      of("Shop CH", 0, { space: "41218", user: "88412" }),
+      of("Shop CH, outlet", 0, { space: "41230", user: "88412" }),
+      of("Shop EU", 1, { space: `${env === "live" ? "" : "test-"}proj_4kTq81`, host: "https://api.processout.com" }),
+      of("Shop JP", 2, { host: "https://komoju.com" }),
+      of("Market", 3, { host: "https://api.zafapay.com" }),
+      of("Payments lab", 4, { host: "http://127.0.0.1:8000", connector: "cybersource" }),
+    ];
+    for (const account of accounts) if (account.directory) fillDirectory(account, 214);
+    this.world.accounts.push(...accounts);
+    addPeople(this.world, accounts, this.options.people ?? 400, 17, FIVE);
   }
 
   private account(id: string): Account {
@@ -220,57 +250,13 @@ export class FakeDesk implements Platform {
   private readonly commands: { [C in CommandName]: (request: Request<C>) => Response<C> } = {
     ...planCommands(this.parts),
     ...historyCommands(this.parts),
+    ...accountCommands(this.parts, () => this.options.truth ?? "accepts"),
+    ...actingCommands(this.parts),
+    ...benchCommands(this.parts),
     desk_status: () => this.status(),
     start_demo: () => {
       const account = this.addDemo();
       this.changed(["status", "accounts", "cards"]);
-      return accountView(this.world, account);
-    },
-    list_accounts: () => ({
-      items: this.world.accounts.map((x) => accountView(this.world, x)),
-      next: null,
-      known_hosts: [
-        { name: "wallee", host: "app-wallee.com" },
-        { name: "PostFinance Checkout", host: "checkout.postfinance.ch" },
-      ],
-      copy: { cards: this.world.cards.size, bytes: 21_400_000, folder: "/home/mira/.local/share/tokendesk" },
-    }),
-    test_connection: (request) => checkConnection(request),
-    connect_account: (request) => {
-      checkConnection(request);
-      if (this.world.accounts.some((x) => x.space === request.space && !x.builtIn)) {
-        throw problem("account_exists", `Space ${request.space} is already connected.`, { field: "space" });
-      }
-      const account = newAccount(request.label, request.env, this.options.truth ?? "accepts");
-      Object.assign(account, { host: request.host, space: request.space, user: request.user, lesson: "untried" });
-      account.readSince = null;
-      account.finishedAt = null;
-      this.world.accounts.push(account);
-      addPeople(this.world, [account], 200, 23);
-      readAccount(account, this.step, this.changed);
-      this.changed(["status", "accounts", "cards"]);
-      return accountView(this.world, account);
-    },
-    check_account: ({ account_id }) => {
-      const account = this.account(account_id);
-      account.check = checkConnection({ ...account, provider: "wallee", key: "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5" });
-      this.changed(["accounts"]);
-      return account.check;
-    },
-    remove_account: ({ account_id }) => {
-      const account = this.account(account_id);
-      if (accountView(this.world, account).open_changes > 0) {
-        throw problem("account_has_open_changes", `${account.label} has changes that are not confirmed.`);
-      }
-      this.world.accounts.splice(this.world.accounts.indexOf(account), 1);
-      this.world.people = this.world.people.filter((p) => p.customers.every((x) => x.account !== account));
-      this.changed(["status", "accounts", "cards"]);
-      return {};
-    },
-    forget_lesson: ({ account_id }) => {
-      const account = this.account(account_id);
-      account.lesson = "untried";
-      this.changed(["accounts", "cards"]);
       return accountView(this.world, account);
     },
     start_sync: ({ account_id }) => {
@@ -352,7 +338,13 @@ export class FakeDesk implements Platform {
     },
     show_card: ({ card_id }) => cardDetail(this.world, this.card(card_id)),
     set_one_click: ({ card_id, on }) => this.ask(card_id, "one_click", on, null),
-    set_active: ({ card_id, active, reason }) => this.ask(card_id, "active", active, reason),
+    set_active: ({ card_id, active, reason }) => {
+      const { system } = this.card(card_id).customer.account;
+      if (system.carriers.reason_is_sent && !active && !reason?.trim()) {
+        throw problem("reason_missing", `${system.name} needs a reason.`, { field: "reason" });
+      }
+      return this.ask(card_id, "active", active, reason);
+    },
     delete_card: ({ card_id, confirmation, reason }) => {
       const detail = cardDetail(this.world, this.card(card_id));
       if (detail.deletion.must_confirm && confirmation !== detail.deletion.confirmation) {
@@ -360,9 +352,13 @@ export class FakeDesk implements Platform {
       }
       return this.ask(card_id, "delete", null, reason);
     },
-    mark_card: ({ card_id, active }) => {
+    mark_card: ({ card_id, field, value }) => {
       const card = this.card(card_id);
-      card.note = active === null ? null : { active, by: "Mira Hoffmann", at: new Date().toISOString() };
+      const { active = null, one_click = null } = card.note ?? {};
+      const note = { active, one_click, by: "Mira Hoffmann", at: new Date().toISOString() };
+      if (field === "active") note.active = value;
+      else note.one_click = value;
+      card.note = note.active === null && note.one_click === null ? null : note;
       this.changed(["cards"]);
       return cardDetail(this.world, card);
     },

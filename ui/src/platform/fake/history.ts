@@ -475,14 +475,15 @@ export function historyCommands({ world, changed }: Desk): {
     replace_credentials: ({ account_id, user, key }) => {
       const account = world.accounts.find((x) => x.id === account_id);
       if (!account) throw problem("account_unknown", "This account is not on this desk.");
-      if (!/^\d+$/.test(user)) {
+      const { system } = account;
+      if (system.provider === "wallee" && !/^\d+$/.test(user)) {
         throw problem("field_invalid", "The application user is a number.", { field: "user" });
       }
-      if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(key)) {
+      if (!(system.shape.key?.test(key) ?? true)) {
         throw problem("key_malformed", "This is not an authentication key.", { field: "key" });
       }
       if (key.startsWith("wrong")) {
-        throw problem("credentials_rejected", "wallee did not accept this key.", {
+        throw problem("credentials_rejected", `${system.name} did not accept this key.`, {
           detail: "The old key stays.",
           request_id: "wl-5Kq81Lw",
         });

@@ -35,8 +35,8 @@ export class Outbox {
     const change: Change = {
       id: `change-${this.sequence}`,
       card_id: card.id,
-      provider: "wallee",
-      provider_name: "wallee",
+      provider: customer.account.system.provider,
+      provider_name: customer.account.system.name,
       account_id: customer.account.id,
       account_label: customer.account.label,
       remote_id: card.remoteId,
@@ -119,26 +119,33 @@ export class Outbox {
     change.request_id = `req-${change.id}`;
     if (this.world.refused.has(card.id)) {
       change.why = "refused";
-      change.problem = problem("refused_by_provider", "wallee refused it.", { request_id: change.request_id });
+      change.problem = problem("refused_by_provider", `${account.system.name} refused it.`, {
+        request_id: change.request_id,
+      });
       this.move(change, "stuck");
       return;
     }
     if (change.wish === "active") {
-      account.lesson = account.truth;
-      if (account.truth !== "accepts") {
+      if (account.system.carriers.active === "asked_and_proven") account.lesson = account.truth;
+      if (account.system.carriers.active === "asked_and_proven" && account.truth !== "accepts") {
         change.why = account.truth === "ignores" ? "ignored" : "refused";
-        change.problem = problem("not_possible_here", "wallee does not take this card's state", {
+        change.problem = problem("not_possible_here", `${account.system.name} does not take this card's state`, {
           request_id: change.request_id,
         });
         this.move(change, "stuck");
         return;
       }
       card.state = change.value ? "active" : "inactive";
+      card.activeNotSet = false;
+      if (account.system.carriers.reason_is_sent) card.blockReason = change.value ? null : change.reason;
+    } else if (change.wish === "default") {
+      for (const other of card.customer.cards) other.isDefault = other === card;
     } else if (change.wish === "one_click") {
       card.oneClick = change.value;
     } else {
-      card.state = "deleting";
-      card.purgeOn = new Date(Date.now() + 4 * 86_400_000).toISOString();
+      const later = account.system.carriers.delete === "asynchronous";
+      card.state = later ? "deleting" : "deleted";
+      card.purgeOn = later ? new Date(Date.now() + 4 * 86_400_000).toISOString() : null;
     }
     card.version += 1;
     card.readAt = new Date().toISOString();

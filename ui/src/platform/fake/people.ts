@@ -33,15 +33,21 @@ interface CardPlan {
   oneClick?: boolean | null;
   knowledge?: string;
   purgeDays?: number;
+  isDefault?: boolean | null;
+  blockReason?: string;
+  verification?: string;
+  chargeable?: boolean;
+  kind?: string;
+  activeNotSet?: boolean;
 }
 
-interface PersonPlan {
+export interface PersonPlan {
   email: string | null;
   name: string | null;
-  at: { account: number; customerId: string | null; cards: CardPlan[] }[];
+  at: { account: number; customerId: string | null; cards: CardPlan[]; noCards?: string }[];
 }
 
-const c = (brand: string, last4: string, exp: number, more: CardPlan = {}): CardPlan => ({
+export const c = (brand: string, last4: string, exp: number, more: CardPlan = {}): CardPlan => ({
   brand,
   last4,
   exp,
@@ -166,7 +172,21 @@ const FAMILY =
     " ",
   );
 
-export function addPeople(world: World, accounts: Account[], ordinary: number, seed: number): void {
+/** Ids in the shape that each system gives them. */
+const REMOTE: Record<string, (n: number) => string> = {
+  processout: (n) => `card_Vq8mZr2LxT${n}`,
+  komoju: (n) => `7fk2m0x9q4${n}`,
+  zafapay: (n) => `pmi_01jd${n}`,
+  prism: (n) => `pm_1QxT8a${n}`,
+};
+
+export function addPeople(
+  world: World,
+  accounts: Account[],
+  ordinary: number,
+  seed: number,
+  showcase: PersonPlan[] = SHOWCASE,
+): void {
   const random = randomFrom(seed);
   const now = Date.now();
   let remote = 700_100 + world.cards.size;
@@ -197,6 +217,7 @@ export function addPeople(world: World, accounts: Account[], ordinary: number, s
         customerId: at.customerId,
         email: plan.email,
         cards: [],
+        noCards: at.noCards ?? null,
       };
       person.customers.push(customer);
       for (const [index, p] of at.cards.entries()) customer.cards.push(addCard(customer, p, index));
@@ -215,9 +236,10 @@ export function addPeople(world: World, accounts: Account[], ordinary: number, s
     const knowledge = p.knowledge ?? "known";
     const expiry = p.exp === undefined ? null : monthFromNow(p.exp);
     const brandName = p.brand ? (BRANDS[p.brand] ?? p.brand) : null;
+    const id = REMOTE[customer.account.system.provider]?.(remote) ?? String(remote);
     const card: Card = {
       id: `card-${remote}`,
-      remoteId: String(remote),
+      remoteId: id,
       customer,
       brand: p.brand ?? null,
       brandName,
@@ -253,12 +275,18 @@ export function addPeople(world: World, accounts: Account[], ordinary: number, s
             ]
           : [],
       note: null,
+      isDefault: p.isDefault ?? null,
+      blockReason: p.blockReason ?? null,
+      verification: p.verification ?? null,
+      chargeable: p.chargeable ?? null,
+      kind: p.kind ?? null,
+      activeNotSet: p.activeNotSet ?? false,
     };
     world.cards.set(card.id, card);
     return card;
   };
 
-  for (const plan of SHOWCASE) add(plan);
+  for (const plan of showcase) add(plan);
   for (let n = 0; n < ordinary; n += 1) {
     const given = pick(GIVEN);
     const family = pick(FAMILY);

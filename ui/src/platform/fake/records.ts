@@ -3,24 +3,37 @@ import type {
   AccountView,
   CardVersion,
   ChangeView,
+  DeskNote,
   DeskSettings,
+  DirectoryItem,
   Env,
+  FlowRunView,
   OlderLedger,
   Problem,
+  SingleUseView,
   Tag,
+  VerificationView,
 } from "../../contract";
 import type { History } from "./history";
 import type { Plan } from "./plans";
+import type { System } from "./systems";
 
 export type Lesson = "untried" | "accepts" | "ignores" | "refuses";
 
 export interface Account {
   id: string;
+  system: System;
   label: string;
   env: Env;
   host: string;
   space: string;
   user: string;
+  connector: string | null;
+  readOnly: boolean;
+  pausedByPerson: boolean;
+  /** Imported customers, by customer id; absent where the system lists its own. */
+  directory: DirectoryItem[] | null;
+  verificationAllowed: boolean | null;
   lesson: Lesson;
   builtIn: boolean;
   /** What the payment system does with `state`, before the desk has learnt it. */
@@ -56,7 +69,13 @@ export interface Card {
   language: string | null;
   timeZone: string | null;
   versions: CardVersion[];
-  note: { active: boolean; by: string; at: string } | null;
+  note: DeskNote | null;
+  isDefault: boolean | null;
+  blockReason: string | null;
+  verification: string | null;
+  chargeable: boolean | null;
+  kind: string | null;
+  activeNotSet: boolean;
 }
 
 export interface Customer {
@@ -66,6 +85,8 @@ export interface Customer {
   customerId: string | null;
   email: string | null;
   cards: Card[];
+  /** Why no cards are known of it. */
+  noCards: string | null;
 }
 
 export interface Person {
@@ -100,6 +121,9 @@ export interface World {
   recent: string[];
   offlineSince: string | null;
   cacheRebuilt: string | null;
+  verifications: (VerificationView & { card: string })[];
+  runs: FlowRunView[];
+  singleUse: SingleUseView[];
 }
 
 /** What the parts of the fake desk use of each other. */

@@ -18,9 +18,9 @@ const KNOWN_STATES = ["creating", "active", "inactive", "deleting", "deleted"];
 
 export const tagOf = (account: Account): AccountTag => ({
   id: account.id,
-  code: "WA",
+  code: account.system.code,
   label: account.label,
-  provider_name: "wallee",
+  provider_name: account.system.name,
 });
 
 export const isOpen = (change: Change) => !["done", "withdrawn"].includes(change.status);
@@ -73,12 +73,25 @@ function switchesOf(world: World, card: Card): SwitchesView {
         : KNOWN_STATES.includes(state)
           ? null
           : "unknown_state";
-  const lesson = card.customer.account.lesson;
+  const { account } = card.customer;
+  const { lesson } = account;
+  const { carriers } = account.system;
   const taught = lesson === "ignores" ? "ignored_here" : lesson === "refuses" ? "refused_here" : null;
+  const stopped = common ?? (account.readOnly ? "read_only_account" : null);
+  const by = (carrier: string) => (carrier === "desk_only" ? "desk_only" : null);
+  const defaults: Record<string, string | null> = { native: null, read_only: "read_only_here", none: "not_offered" };
   return {
-    one_click_blocked: common,
-    active_blocked: common ?? taught,
-    delete_blocked: common === "creating" || common === "unknown_state" ? null : common,
+    one_click_blocked: by(carriers.one_click) ?? stopped,
+    active_blocked: by(carriers.active) ?? stopped ?? taught,
+    delete_blocked:
+      carriers.delete === "block_instead"
+        ? "block_instead"
+        : carriers.delete === "desk_only"
+          ? "desk_only"
+          : common === "creating" || common === "unknown_state"
+            ? null
+            : stopped,
+    default_blocked: defaults[carriers.default_card] ?? (card.isDefault ? "already_default" : stopped),
   };
 }
 
@@ -93,7 +106,7 @@ export function cardView(world: World, card: Card): CardView {
   const state = effectiveState(world, card);
   return {
     id: card.id,
-    provider: "wallee",
+    provider: customer.account.system.provider,
     account_id: customer.account.id,
     account: tagOf(customer.account),
     remote_id: card.remoteId,
@@ -118,6 +131,13 @@ export function cardView(world: World, card: Card): CardView {
     planned_purge_on: card.purgeOn,
     read_at: card.readAt,
     gone_at: card.goneAt,
+    is_default: card.isDefault,
+    block_reason: card.blockReason,
+    verification: card.verification,
+    chargeable: card.chargeable,
+    kind: card.kind,
+    active_not_set: card.activeNotSet,
+    carriers: customer.account.system.carriers,
     switches: switchesOf(world, card),
     pending: openOf(world, card).map(changeView),
     desk_note: card.note,
@@ -153,6 +173,9 @@ const customerView = (customer: Customer): CustomerView => ({
   customer_id: customer.customerId,
   email: customer.email,
   active_lesson: customer.account.lesson,
+  carried: customer.account.system.carried(customer.account),
+  deletable_record: customer.account.system.carriers.delete_customer ? customer.customerId : null,
+  no_cards: customer.cards.length > 0 ? null : (customer.noCards ?? `${customer.account.system.name} listed no cards.`),
   read_at: customer.cards.map((x) => x.readAt).sort()[0] ?? null,
 });
 
@@ -225,18 +248,33 @@ export function cardDetail(world: World, card: Card): CardDetail {
 
 export function accountView(world: World, account: Account): AccountView {
   const cards = [...world.cards.values()].filter((x) => x.customer.account === account);
-  const state = account.lesson === "ignores" || account.lesson === "refuses" ? "not_possible" : "asked_and_proven";
+  const { system } = account;
+  const parts = [system.name];
+  if (account.builtIn) parts.push("played on this computer");
+  else if (system.provider === "wallee") parts.push(`space ${account.space}`);
+  else if (system.provider === "processout") parts.push(`project ${account.space}`);
+  else if (account.connector) parts.push(`connector ${account.connector}`);
   return {
     id: account.id,
-    provider: "wallee",
-    provider_name: "wallee",
-    code: "WA",
+    provider: system.provider,
+    provider_name: system.name,
+    code: system.code,
     label: account.label,
     env: account.env,
     host: account.host,
     built_in_demo: account.builtIn,
     space: account.space,
     user: account.user,
+    connector: account.connector,
+    about: parts.join(", "),
+    read_only: account.readOnly,
+    paused_by_person: account.pausedByPerson,
+    directory: account.directory?.length ?? null,
+    imports_tokens: system.importsTokens,
+    has_bench: account.env !== "live",
+    can_forget_one_click: system.canForgetOneClick,
+    can_create_token: system.canCreateToken,
+    verification_allowed: account.verificationAllowed,
     connected_at: account.connectedAt,
     cards: cards.length,
     states: countStates(world, cards),
@@ -249,16 +287,7 @@ export function accountView(world: World, account: Account): AccountView {
     paused: account.paused,
     last_problem: account.lastProblem,
     last_check: account.check,
-    capabilities: [
-      { what: "one_click", carrier: "native", lesson: null },
-      { what: "active", carrier: state, lesson: account.lesson },
-      { what: "delete", carrier: "native", lesson: null },
-      { what: "default_card", carrier: "none", lesson: null },
-      { what: "verification", carrier: "read_only", lesson: null },
-      { what: "customers_and_cards", carrier: "native", lesson: null },
-      { what: "news", carrier: "full_pass", lesson: null },
-      { what: "guard", carrier: "version_guard", lesson: null },
-    ],
+    capabilities: system.says(account),
     open_changes: world.changes.filter((x) => x.account_id === account.id && isOpen(x)).length,
   };
 }
