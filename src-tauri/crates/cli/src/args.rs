@@ -1,6 +1,9 @@
 //! What can be typed after `tdesk`.
 
+pub mod systems;
+
 use crate::words::help;
+use crate::words::help::systems as more;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tokendesk_desk::contract::Env;
@@ -53,6 +56,14 @@ pub enum OnOff {
     Off,
 }
 
+/// A note of this desk, as typed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NoteValue {
+    On,
+    Off,
+    Clear,
+}
+
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
@@ -87,6 +98,19 @@ pub enum Command {
     },
     #[command(subcommand, about = help::CARD)]
     Card(Card),
+    #[command(subcommand, about = more::CUSTOMERS)]
+    Customer(systems::Customer),
+    #[command(subcommand, about = more::DIRECTORY)]
+    Directory(systems::Directory),
+    #[command(subcommand, about = more::FLOWS)]
+    Flow(systems::FlowCommand),
+    #[command(about = more::WHAT_IS)]
+    WhatIs {
+        #[arg(value_name = "ID", help = more::PASTED)]
+        text: String,
+        #[arg(long, value_name = "ACCOUNT", help = more::LIVE_LOOK)]
+        live: Option<String>,
+    },
     #[command(subcommand, about = help::CHANGES)]
     Changes(Changes),
     #[command(subcommand, about = help::PLAN)]
@@ -112,8 +136,8 @@ pub enum Command {
 
 #[derive(Subcommand)]
 pub enum Account {
-    #[command(subcommand, about = help::ACCOUNT_ADD)]
-    Add(AddAccount),
+    #[command(about = help::ACCOUNT_ADD)]
+    Add(systems::AddAccount),
     #[command(about = help::ACCOUNT_LIST)]
     List,
     #[command(about = help::ACCOUNT_CHECK)]
@@ -125,8 +149,10 @@ pub enum Account {
     Replace {
         #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
         account: String,
-        #[arg(long, value_name = "NUMBER", help = help::USER)]
+        #[arg(long, value_name = "NUMBER", default_value = "", help = help::USER)]
         user: String,
+        #[arg(long, value_name = "KEY", help = more::PUBLISHABLE_KEY)]
+        publishable_key: Option<String>,
         #[arg(skip)]
         key: String,
     },
@@ -134,35 +160,43 @@ pub enum Account {
     Remove {
         #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
         account: String,
+        #[arg(long, help = more::DISCARD_CHANGES)]
+        discard_changes: bool,
+    },
+    #[command(about = more::ACCOUNT_CAN)]
+    Can {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+    },
+    #[command(about = more::ACCOUNT_PAUSE)]
+    Pause {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+    },
+    #[command(about = more::ACCOUNT_RESUME)]
+    Resume {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+    },
+    #[command(about = more::ACCOUNT_READ_ONLY)]
+    ReadOnly {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+        #[arg(value_name = "on|off", hide_possible_values = true, help = help::ON_OFF)]
+        to: OnOff,
+    },
+    #[command(about = more::ALLOW_VERIFICATION)]
+    AllowVerification {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+        #[arg(value_name = "on|off", hide_possible_values = true, help = help::ON_OFF)]
+        to: OnOff,
     },
     #[command(about = help::ACCOUNT_FORGET)]
     ForgetLesson {
         #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
         account: String,
     },
-}
-
-#[derive(Subcommand)]
-pub enum AddAccount {
-    #[command(about = help::ADD_WALLEE)]
-    Wallee(AddWallee),
-}
-
-/// A wallee account to connect. Its key comes from standard input.
-#[derive(Args)]
-pub struct AddWallee {
-    #[arg(long, value_name = "NAME", help = help::LABEL)]
-    pub label: String,
-    #[arg(long, value_name = "HOST", help = help::HOST)]
-    pub host: String,
-    #[arg(long, value_name = "NUMBER", help = help::SPACE)]
-    pub space: String,
-    #[arg(long, value_name = "NUMBER", help = help::USER)]
-    pub user: String,
-    #[arg(long, value_name = "ENV", help = help::ADD_ENV)]
-    pub env: EnvWord,
-    #[arg(skip)]
-    pub key: String,
 }
 
 #[derive(Subcommand)]
@@ -203,6 +237,60 @@ pub enum Card {
         reason: Option<String>,
         #[arg(long, value_name = "LAST4", help = help::CONFIRM)]
         confirm: Option<String>,
+    },
+    #[command(about = more::CARD_DEFAULT)]
+    Default {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+    },
+    #[command(about = more::CARD_NOTE)]
+    Note {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(value_name = "active|one-click", help = more::NOTE_FIELD)]
+        field: String,
+        #[arg(value_name = "on|off|clear", hide_possible_values = true, help = more::NOTE_VALUE)]
+        value: NoteValue,
+    },
+    #[command(about = more::CARD_VERIFY)]
+    Verify {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(long, value_name = "AMOUNT", help = more::AMOUNT)]
+        amount: String,
+        #[arg(long, value_name = "CURRENCY", help = more::CURRENCY)]
+        currency: String,
+        #[arg(long, value_name = "CALL", default_value = "token_authorize", help = more::THROUGH)]
+        through: String,
+        #[arg(long, value_name = "WORD", help = more::CONFIRM_VERIFY)]
+        confirm: String,
+        #[arg(long, value_name = "TEXT", help = help::REASON)]
+        reason: Option<String>,
+    },
+    #[command(about = more::CARD_NEW_DETAILS)]
+    NewDetails {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+    },
+    #[command(about = more::CARD_REMOVE_HERE)]
+    RemoveHere {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
+        #[arg(long, required = true, help = more::REMOVE_YES)]
+        yes: bool,
+    },
+    #[command(about = more::CARD_CREATE)]
+    Create {
+        #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
+        account: String,
+        #[arg(long, value_name = "ID", help = more::CUSTOMER_OF_TOKEN)]
+        customer: Option<String>,
+        #[arg(long, value_name = "EMAIL", help = more::EMAIL)]
+        email: Option<String>,
+        #[arg(long, value_name = "TEXT", help = more::REFERENCE)]
+        reference: Option<String>,
+        #[arg(long, value_name = "ID", help = more::EXTERNAL_ID)]
+        external_id: Option<String>,
     },
 }
 
@@ -385,7 +473,8 @@ impl Command {
             Self::Find { .. }
                 | Self::Cards { .. }
                 | Self::Card(Card::Show { .. })
-                | Self::Account(Account::List)
+                | Self::Account(Account::List | Account::Can { .. })
+                | Self::Directory(systems::Directory::List { .. })
                 | Self::Changes(Changes::List { .. })
                 | Self::Plan(Plan::List | Plan::Show { .. })
                 | Self::Log(_)

@@ -4,9 +4,11 @@ mod changes;
 pub mod help;
 pub mod history;
 mod plans;
+mod systems;
 
 pub use changes::*;
 pub use plans::*;
+pub use systems::*;
 
 use std::time::Duration;
 use tokendesk_desk::contract::{
@@ -211,20 +213,6 @@ pub fn local_copy(cards: u32, bytes: u64, folder: &str) -> String {
     )
 }
 
-pub fn check_step(step: &str) -> &str {
-    match step {
-        "reach" => "Reach the host",
-        "sign_in" => "Sign in",
-        "scope" => "See the space",
-        "read_tokens" => "Read tokens",
-        "read_versions" => "Read token versions",
-        "search" => "Search tokens",
-        "environment" => "Environment",
-        "clock" => "Clock",
-        other => other,
-    }
-}
-
 pub fn check_outcome(outcome: &str) -> &str {
     match outcome {
         "works" => "works",
@@ -393,8 +381,12 @@ pub fn one_click_beside(card: &CardView) -> String {
 }
 
 pub fn desk_note(note: &DeskNote, at: &str) -> String {
-    let word = if note.active { "active" } else { "inactive" };
-    format!("{word}, {}, {at}", note.by)
+    let active = note.active.map(|active| if active { "active" } else { "inactive" });
+    let one_click = note
+        .one_click
+        .map(|on| if on { "one-click on" } else { "one-click off" });
+    let words: Vec<&str> = active.into_iter().chain(one_click).collect();
+    format!("{}, {}, {at}", words.join(" and "), note.by)
 }
 
 pub fn no_versions(read: bool) -> &'static str {

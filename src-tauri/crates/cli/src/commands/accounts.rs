@@ -1,25 +1,30 @@
 //! Accounts: connect, list, test, remove.
 
 use crate::answer::Answer;
-use crate::args::AddWallee;
+use crate::args::OnOff;
+use crate::args::systems::AddAccount;
 use crate::layout::{Table, plain};
 use crate::room::Room;
 use crate::{times, words};
 use tokendesk_desk::contract::{
-    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, Problem, ReplaceCredentials,
+    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, PauseAccount, Problem, RemoveAccount,
+    ReplaceCredentials, SetReadOnly,
 };
 
-pub async fn add_wallee(room: &Room, account: AddWallee) -> Result<Answer, Problem> {
+pub async fn add(room: &Room, account: AddAccount) -> Result<Answer, Problem> {
     let view = room
         .desk
         .connect_account(ConnectAccount {
-            provider: "wallee".to_owned(),
+            provider: account.provider,
             label: account.label,
             env: account.env.into(),
             host: account.host,
-            space: account.space,
+            space: account.space.or(account.project).unwrap_or_default(),
             user: account.user,
+            connector: account.connector,
             key: account.key,
+            publishable_key: account.publishable_key,
+            read_only: account.read_only,
         })
         .await?;
     Ok(connected(&view))
@@ -51,7 +56,7 @@ pub async fn list(room: &Room) -> Result<Answer, Problem> {
                 account.label.clone(),
                 words::env(account.env).to_owned(),
                 account.provider_name.clone(),
-                account.space.clone(),
+                words::or_dash(Some(account.space.as_str()).filter(|space| !space.is_empty())),
                 words::number(account.cards.into()),
                 times::local_or_dash(account.last_pass.as_ref().map(|pass| pass.started_at.as_str())),
                 words::account_note(account),
@@ -83,7 +88,7 @@ fn check_text(label: &str, result: &CheckResult) -> String {
     let mut table = Table::of_pairs();
     for line in &result.lines {
         table.row([
-            words::check_step(&line.step).to_owned(),
+            line.says.clone(),
             words::check_outcome(&line.outcome).to_owned(),
             words::check_remark(line),
         ]);
@@ -92,12 +97,19 @@ fn check_text(label: &str, result: &CheckResult) -> String {
     format!("{}\n{verdict}", table.to_text())
 }
 
-pub async fn replace(room: &Room, named: &str, user: String, key: String) -> Result<Answer, Problem> {
+pub async fn replace(
+    room: &Room,
+    named: &str,
+    user: String,
+    publishable_key: Option<String>,
+    key: String,
+) -> Result<Answer, Problem> {
     let account = room.account(named).await?;
     let request = ReplaceCredentials {
         account_id: account.id,
         user,
         key,
+        publishable_key,
     };
     let view = room.desk.replace_credentials(request).await?;
     Ok(Answer::new(
@@ -106,10 +118,41 @@ pub async fn replace(room: &Room, named: &str, user: String, key: String) -> Res
     ))
 }
 
-pub async fn remove(room: &Room, named: &str) -> Result<Answer, Problem> {
+pub async fn can(room: &Room, named: &str) -> Result<Answer, Problem> {
     let account = room.account(named).await?;
-    let request = AccountRef {
+    let mut table = Table::of_pairs();
+    for line in &account.capabilities {
+        table.row([line.what.replace('_', " "), line.tag.clone(), line.says.clone()]);
+    }
+    let text = table.to_text();
+    Ok(Answer::new(&account, text))
+}
+
+pub async fn pause(room: &Room, named: &str, paused: bool) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = PauseAccount {
         account_id: account.id,
+        paused,
+    };
+    let view = room.desk.pause_account(request).await?;
+    Ok(Answer::new(&view, words::set(&plain(&view.label))))
+}
+
+pub async fn read_only(room: &Room, named: &str, to: OnOff) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = SetReadOnly {
+        account_id: account.id,
+        read_only: to == OnOff::On,
+    };
+    let view = room.desk.set_read_only(request).await?;
+    Ok(Answer::new(&view, words::set(&plain(&view.label))))
+}
+
+pub async fn remove(room: &Room, named: &str, discard_changes: bool) -> Result<Answer, Problem> {
+    let account = room.account(named).await?;
+    let request = RemoveAccount {
+        account_id: account.id,
+        discard_changes,
     };
     let done = room.desk.remove_account(request).await?;
     Ok(Answer::new(&done, words::removed(&plain(&account.label))))

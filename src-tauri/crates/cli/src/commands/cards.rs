@@ -1,12 +1,14 @@
 //! Cards: listed, shown with everything known, and what a person wants of them.
 
+use super::acting;
 use crate::answer::Answer;
 use crate::args::{Card, OnOff};
 use crate::layout::{Table, plain};
 use crate::room::Room;
 use crate::{times, words};
 use tokendesk_desk::contract::{
-    CardDetail, CardPage, CardRef, ChangeView, DeleteCard, ListCards, Problem, SetActive, SetOneClick,
+    CardDetail, CardPage, CardRef, ChangeView, CreateToken, DeleteCard, ListCards, Problem, SetActive, SetOneClick,
+    VerifyCard,
 };
 
 pub async fn list(
@@ -66,12 +68,19 @@ fn page_text(page: &CardPage) -> String {
 
 pub async fn one(room: &Room, card: Card) -> Result<Answer, Problem> {
     let desk = &room.desk;
-    let (Card::Show { card: id }
+    if let Card::Show { card: id }
     | Card::OneClick { card: id, .. }
     | Card::Activate { card: id, .. }
     | Card::Deactivate { card: id, .. }
-    | Card::Delete { card: id, .. }) = &card;
-    room.card_is_here(id).await?;
+    | Card::Delete { card: id, .. }
+    | Card::Default { card: id }
+    | Card::Note { card: id, .. }
+    | Card::Verify { card: id, .. }
+    | Card::NewDetails { card: id }
+    | Card::RemoveHere { card: id, .. } = &card
+    {
+        room.card_is_here(id).await?;
+    }
     match card {
         Card::Show { card } => {
             let detail = desk.show_card(CardRef { card_id: card }).await?;
@@ -98,6 +107,44 @@ pub async fn one(room: &Room, card: Card) -> Result<Answer, Problem> {
                 reason,
             };
             Ok(queued(&desk.delete_card(request).await?))
+        }
+        Card::Default { card } => Ok(queued(&desk.set_default(CardRef { card_id: card }).await?)),
+        Card::Note { card, field, value } => acting::note(room, card, field, value).await,
+        Card::Verify {
+            card,
+            amount,
+            currency,
+            through,
+            confirm,
+            reason,
+        } => {
+            let request = VerifyCard {
+                card_id: card,
+                amount,
+                currency,
+                through,
+                confirmation: confirm,
+                reason,
+            };
+            acting::verify(room, request).await
+        }
+        Card::NewDetails { card } => acting::new_details(room, card).await,
+        Card::RemoveHere { card, yes: _ } => acting::remove_here(room, card).await,
+        Card::Create {
+            account,
+            customer,
+            email,
+            reference,
+            external_id,
+        } => {
+            let request = CreateToken {
+                account_id: String::new(),
+                customer_id: customer,
+                email,
+                reference,
+                external_id,
+            };
+            acting::create(room, &account, request).await
         }
     }
 }
@@ -149,6 +196,9 @@ fn detail_text(detail: &CardDetail) -> String {
     pair(labels.language, text(&detail.language));
     pair(labels.time_zone, text(&detail.time_zone));
     pair(labels.space, text(&detail.linked_space_id));
+    for (label, value) in words::particulars(card) {
+        pair(label, value);
+    }
     pair(labels.read, times::local(&card.read_at));
     if let Some(gone) = &card.gone_at {
         pair(labels.gone, times::local(gone));

@@ -1,15 +1,18 @@
 //! One function a command: ask the desk, put the answer in words.
 
 mod accounts;
+mod acting;
 mod cards;
 mod changes;
+mod directory;
+mod flows;
 mod history;
 mod people;
 mod plans;
 mod sync;
 
 use crate::answer::Answer;
-use crate::args::{Account, AddAccount, Cache, Changes, Command, Demo, Plan};
+use crate::args::{Account, Cache, Changes, Command, Demo, Plan};
 use crate::key;
 use crate::room::Room;
 use tokendesk_desk::contract::Problem;
@@ -20,7 +23,7 @@ use tokendesk_desk::contract::Problem;
 /// A [`Problem`] when it cannot be had.
 pub fn prepare(command: &mut Command) -> Result<(), Problem> {
     match command {
-        Command::Account(Account::Add(AddAccount::Wallee(account))) => account.key = key::read()?,
+        Command::Account(Account::Add(account)) => account.key = key::read()?,
         Command::Account(Account::Replace { key, .. }) => *key = key::read()?,
         _ => {}
     }
@@ -33,17 +36,32 @@ pub fn prepare(command: &mut Command) -> Result<(), Problem> {
 /// The desk's [`Problem`].
 pub async fn run(command: Command, room: &Room) -> Result<Answer, Problem> {
     match command {
-        Command::Account(Account::Add(AddAccount::Wallee(account))) => {
-            accounts::add_wallee(room, account).await
-        }
+        Command::Account(Account::Add(account)) => accounts::add(room, account).await,
         Command::Account(Account::List) => accounts::list(room).await,
         Command::Account(Account::Check { account }) => accounts::check(room, &account).await,
-        Command::Account(Account::Replace { account, user, key }) => {
-            accounts::replace(room, &account, user, key).await
+        Command::Account(Account::Replace {
+            account,
+            user,
+            publishable_key,
+            key,
+        }) => accounts::replace(room, &account, user, publishable_key, key).await,
+        Command::Account(Account::Can { account }) => accounts::can(room, &account).await,
+        Command::Account(Account::Pause { account }) => accounts::pause(room, &account, true).await,
+        Command::Account(Account::Resume { account }) => accounts::pause(room, &account, false).await,
+        Command::Account(Account::ReadOnly { account, to }) => accounts::read_only(room, &account, to).await,
+        Command::Account(Account::AllowVerification { account, to }) => {
+            acting::allow_verification(room, &account, to).await
         }
+        Command::Customer(command) => acting::customer(room, command).await,
+        Command::Directory(command) => directory::run(room, command).await,
+        Command::Flow(command) => flows::run(room, command).await,
+        Command::WhatIs { text, live } => acting::what_is(room, text, live.as_deref()).await,
         Command::Log(log) => history::log(room, log).await,
         Command::Backup(backup) => history::backup(room, backup).await,
-        Command::Account(Account::Remove { account }) => accounts::remove(room, &account).await,
+        Command::Account(Account::Remove {
+            account,
+            discard_changes,
+        }) => accounts::remove(room, &account, discard_changes).await,
         Command::Account(Account::ForgetLesson { account }) => accounts::forget_lesson(room, &account).await,
         Command::Demo(Demo::Start) => accounts::start_demo(room).await,
         Command::Sync { account, full } => sync::sync(room, account.as_deref(), full).await,

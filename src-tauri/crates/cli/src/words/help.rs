@@ -1,5 +1,7 @@
 //! What `tdesk --help` says.
 
+pub mod systems;
+
 pub const ABOUT: &str = "Saved cards of your customers, from the terminal.";
 pub const AFTER: &str = "Global options stand before the command: tdesk --json find ada\n\
     Problems go to standard error. Exit code 1: a problem; 2: the command line is wrong.\n\
@@ -10,12 +12,10 @@ pub const DATA_DIR: &str = "Data folder; also TOKENDESK_DATA_DIR. Without it, th
 pub const PASSPHRASE_FILE: &str = "Keys are in a file sealed by the passphrase in FILE, not in the keychain; also TOKENDESK_PASSPHRASE_FILE";
 
 pub const ACCOUNT: &str = "Connect, list, test and remove accounts";
-pub const ACCOUNT_ADD: &str = "Connect an account; its key is read from standard input";
-pub const ADD_WALLEE: &str = "A wallee space; the authentication key is read from standard input";
+pub const ACCOUNT_ADD: &str = "Connect an account; its secret is read from standard input";
 pub const LABEL: &str = "Its name on this desk";
-pub const HOST: &str = "Host, such as app-wallee.com; a bare name means https";
-pub const SPACE: &str = "Space id";
-pub const USER: &str = "Application user id";
+pub const SPACE: &str = "wallee: space id";
+pub const USER: &str = "wallee: application user id";
 pub const ADD_ENV: &str = "demo (on this computer only), test or live";
 pub const ACCOUNT_LIST: &str = "List accounts";
 pub const ACCOUNT_CHECK: &str = "Test an account; it only reads";
