@@ -184,11 +184,10 @@ impl Desk {
         // The keys first: an account whose key could not be removed is still here to be removed again.
         self.0.vault.delete(&publishable_name(account.id)).await?;
         self.0.vault.delete(&credential_name(account.id)).await?;
-        let discard = request.discard_changes.then(|| self.actor());
         match self
             .0
             .store
-            .remove_account(account.id, discard.as_deref(), self.now())
+            .remove_account(account.id, request.discard_changes, &self.actor(), self.now())
             .await
         {
             Err(StoreError::OpenChanges(open)) => return Err(has_open_changes(&account, open.into())),

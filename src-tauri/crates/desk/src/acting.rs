@@ -18,6 +18,7 @@ use tokendesk_model::{Account, AccountId, Capabilities, Deletion, Lesson};
 use tokendesk_providers::{NewToken, ProviderError, TokenRef};
 use tokendesk_store::CardRow;
 use tokendesk_sync::Link;
+use tokendesk_sync::refresh::Customer;
 use uuid::Uuid;
 
 /// Longest id a person may type, in characters.
@@ -268,13 +269,23 @@ impl Desk {
             .await?;
         let answer = at.link.system.delete_customer(&id).await;
         self.acted(&at, "customer.deleted", None, reason, answer).await?;
-        // What the provider shows now is what is shown here: its record is read once more.
-        let gone = self
-            .0
-            .engine
-            .reread_customer(account.id, &id)
-            .await
-            .map_err(|error| problems::of_sync(error, &at.names))?;
+        // What the provider shows now is what is shown here: its record and its cards are read once more.
+        let read = at.link.system.read_customer(&id).await;
+        let (read, _) = at.link.note(read, self.now());
+        let gone = matches!(read, Ok(None));
+        let known = self.0.store.known_of_record(account.id, &id).await?;
+        let customer = Customer {
+            customer_id: Some(id.clone()),
+            email: None,
+            known: known
+                .into_iter()
+                .map(|token| (token.id, token.remote_id))
+                .collect(),
+        };
+        // The deletion itself was taken; what cannot be read now is read with the next pass.
+        if let Err(error) = self.0.engine.refresh(account.id, &customer).await {
+            tracing::debug!(%error, "a deleted customer was not read again");
+        }
         self.tell_accounts();
         let provider = &at.names.provider;
         Ok(DoneNow {

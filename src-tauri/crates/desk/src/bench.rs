@@ -174,7 +174,7 @@ impl Desk {
             expired_at: token.expired.then_some(now),
             run: Some(run.id),
         };
-        Ok(self.0.store.put_single_use(&row).await?)
+        Ok(self.0.store.put_single_use(run.account, &row).await?)
     }
 
     /// One run.
@@ -195,7 +195,13 @@ impl Desk {
         let bench = self.bench(&request.account_id).await?;
         let flows = bench.flows()?;
         let mut items = Vec::new();
-        for run in self.0.store.flow_runs(bench.account.id, None, SHOWN).await? {
+        for run in self
+            .0
+            .store
+            .flow_runs(Some(bench.account.id), None, SHOWN)
+            .await?
+            .items
+        {
             // A flow that a newer version no longer offers is not shown.
             if let Ok(flow) = flow_of(flows, &run.flow) {
                 items.push(run_view(&run, flow)?);
@@ -211,7 +217,12 @@ impl Desk {
     pub async fn single_use_tokens(&self, request: AccountRef) -> Result<SingleUseList, Problem> {
         let account = self.account_of(&request.account_id).await?;
         let now = self.now();
-        let rows = self.0.store.single_use(Some(account.id), None, SHOWN).await?;
+        let rows = self
+            .0
+            .store
+            .single_use(Some(account.id), None, SHOWN)
+            .await?
+            .items;
         Ok(SingleUseList {
             items: rows.iter().map(|row| token_view(row, &account, now)).collect(),
         })

@@ -2,7 +2,7 @@
 
 use crate::cards::confirmation;
 use crate::contract::{
-    ChangeList, ChangeRef, ChangeView, DeleteCard, ListChanges, Problem, ProblemCode, PushChanges,
+    CardRef, ChangeList, ChangeRef, ChangeView, DeleteCard, ListChanges, Problem, ProblemCode, PushChanges,
     PushResult, Quitting, ResolveChange, SetActive, SetOneClick,
 };
 use crate::desk::Desk;
@@ -13,7 +13,7 @@ use crate::words;
 use tokendesk_model::lane::Keep;
 use tokendesk_model::{
     ActiveVersion, CardKnowledge, Change, ChangeId, ChangeLabel, ChangeStatus, Environment, LaneError,
-    Lesson, PlanId, Seen, VersionState, Wish,
+    Lesson, PlanId, ReasonUse, Seen, VersionState, Wish,
 };
 use tokendesk_store::{CardRow, ChangesFilter, NewChange, StoreError};
 use tokendesk_sync::EndHolds;

@@ -158,26 +158,12 @@ impl Desk {
             .store
             .import_directory(account.id, rows, self.now(), &self.actor(), imported.dry_run)
             .await?;
-        imported.new = small(counts.new);
-        imported.changed = small(counts.changed);
-        imported.same = small(counts.same);
+        imported.new = small(counts.new as u64);
+        imported.changed = small(counts.changed as u64);
+        imported.same = small(counts.same as u64);
         if imported.dry_run {
             return Ok(());
         }
-        let detail = format!(
-            "{} new, {} changed, {} as before, {} lines left out",
-            imported.new,
-            imported.changed,
-            imported.same,
-            imported.refused.len() as u64 + imported.duplicates.len() as u64 + u64::from(imported.more_notes),
-        );
-        self.note(Note {
-            action: "account.directory_imported",
-            account: Some(account.id),
-            detail: Some(&detail),
-            ..Note::default()
-        })
-        .await?;
         self.tell_accounts();
         self.begin_reading_along(account.id, true);
         Ok(())
@@ -224,18 +210,14 @@ impl Desk {
     pub async fn remove_from_directory(&self, request: DirectoryRef) -> Result<Nothing, Problem> {
         self.may_write()?;
         let (account, _) = self.directory_account(&request.account_id).await?;
-        let known = self
+        let was_there = self
             .0
             .store
-            .directory_record(account.id, &request.customer_id)
+            .remove_from_directory(account.id, &request.customer_id, self.now())
             .await?;
-        if known.is_none() {
+        if !was_there {
             return Err(Problem::new(ProblemCode::CustomerUnknown));
         }
-        self.0
-            .store
-            .remove_from_directory(account.id, &request.customer_id)
-            .await?;
         self.note(Note {
             action: "account.directory_changed",
             account: Some(account.id),

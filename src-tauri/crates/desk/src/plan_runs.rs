@@ -321,7 +321,7 @@ fn left_out(plan: &Plan, card: &CardRow, lane: &[Change], accounts: &Accounts) -
             one_click: card.effective_one_click,
             gone: card.gone_at.is_some(),
             deletion_waits: deletion_under_way(lane),
-            possible: possible(plan.wish, accounts.lesson(card.account)),
+            possible: possible(plan.wish, card.account, accounts),
             paused: accounts.paused(card.account),
         },
     )

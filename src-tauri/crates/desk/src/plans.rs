@@ -11,7 +11,9 @@ use crate::words;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 use tokendesk_model::plan::{self, Candidate, Confirmation, Skip};
-use tokendesk_model::{ChangeId, Environment, Lesson, PlanId, SearchQuery, TokenId, Wish};
+use tokendesk_model::{
+    AccountId, Carrier, ChangeId, Deletion, Environment, Lesson, PlanId, SearchQuery, TokenId, Wish,
+};
 use tokendesk_store::{
     CandidateRow, LastCards, LogEntry, NewPlan, OpenWish, Plan, PlanStatus, RowStatus, StoreError,
 };
@@ -58,7 +60,7 @@ impl Desk {
                     one_click: card.effective_one_click,
                     gone: card.gone,
                     deletion_waits: deleted.contains(&card.token),
-                    possible: possible(wish, accounts.lesson(card.account)),
+                    possible: possible(wish, card.account, &accounts),
                     paused: accounts.paused(card.account),
                 },
             );
@@ -292,7 +294,12 @@ impl Desk {
                     PlanAccount {
                         account: accounts.tag(at.account),
                         cards: at.cards,
-                        effect: words::effect(plan.wish, at.cards.into(), &provider, lesson),
+                        effect: words::effect(
+                            plan.wish,
+                            at.cards.into(),
+                            &provider,
+                            &accounts.capabilities(at.account),
+                        ),
                         learns_first: learns_first(plan.wish, lesson),
                     }
                 })
@@ -348,9 +355,23 @@ impl Desk {
     }
 }
 
-/// Whether the account takes this wish, as far as it has taught.
-pub(crate) fn possible(wish: Wish, lesson: Lesson) -> bool {
-    !matches!(wish, Wish::Active(_)) || lesson.may_be_sent()
+/// Whether the account takes this wish, as far as it can and has taught.
+pub(crate) fn possible(wish: Wish, account: AccountId, accounts: &Accounts) -> bool {
+    let known = accounts.capabilities(account);
+    let carrier = match wish {
+        Wish::OneClick(_) => known.one_click,
+        Wish::Active(_) => known.active,
+        Wish::Default => known.default_card,
+        Wish::Delete => {
+            return !accounts.read_only(account)
+                && !matches!(known.delete, Deletion::BlockInstead | Deletion::DeskOnly);
+        }
+    };
+    let taught = match carrier {
+        Carrier::Attempted(lesson) => lesson.may_be_sent(),
+        _ => true,
+    };
+    taught && carrier.is_sent() && !accounts.read_only(account)
 }
 
 /// Whether one card of the account goes first, to learn what it does.

@@ -140,7 +140,7 @@ impl Desk {
         let mut single = None;
         if kind == Kind::SingleUse {
             for account in accounts {
-                let rows = self.0.store.single_use(Some(account.id), None, 500).await?;
+                let rows = self.0.store.single_use(Some(account.id), None, 500).await?.items;
                 single = single.or_else(|| rows.into_iter().find(|row| row.remote_id == text));
             }
         }

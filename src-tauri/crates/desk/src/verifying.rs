@@ -11,7 +11,6 @@ use crate::guard;
 use crate::log::Note;
 use crate::problems::{self, Names};
 use crate::provider_options::capabilities_of;
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokendesk_model::{Account, Capabilities, Environment, Lesson};
 use tokendesk_providers::verify::{Verified, VerifyCall, VerifyRefused, VerifyRequest};
@@ -38,13 +37,6 @@ const CURRENCIES: [(&str, &str, &str); 10] = [
     ("DKK", "15.00", "10.00"),
     ("SGD", "2.00", "1.00"),
 ];
-
-/// How a verification ended, as the ledger keeps it.
-#[derive(Serialize, Deserialize)]
-struct Outcome {
-    verified: Verified,
-    refunded: bool,
-}
 
 impl Desk {
     /// Whether verifying by money is allowed at an account: in live only after a person allowed it; `None` where there is nothing
@@ -106,7 +98,10 @@ impl Desk {
         let row = self.card_row(&request.card_id).await?;
         let names = Names::of(&self.account_of(&row.account.to_string()).await?);
         let blocked = self.verifying(&row).await.err();
-        let earlier = self.0.store.verifications(row.id).await?;
+        let mut earlier = Vec::new();
+        for row in self.0.store.verifications(row.id).await? {
+            earlier.push(view(&row, self.was_refunded(row.id).await?));
+        }
         Ok(VerifyOffer {
             blocked,
             confirmation: CONFIRMATION.to_owned(),
@@ -123,7 +118,7 @@ impl Desk {
                 "The buyer may see the hold for a few days, and the processor may charge a fee for it.".to_owned(),
                 "If an answer is lost, a hold may stay: it is then listed here with the reference to look for.".to_owned(),
             ],
-            earlier: earlier.iter().map(view).collect(),
+            earlier,
         })
     }
 
@@ -229,7 +224,7 @@ impl Desk {
         .await?;
         self.end(&journal, verified, done.transaction_id).await?;
         self.tell_accounts();
-        self.verification(id).await.map(|row| view(&row))
+        self.shown(id).await
     }
 
     async fn end(
@@ -238,21 +233,26 @@ impl Desk {
         verified: Verified,
         transaction_id: Option<String>,
     ) -> Result<(), Problem> {
-        let outcome = Outcome {
-            verified,
-            refunded: false,
-        };
-        let text = serde_json::to_string(&outcome).map_err(|_| Problem::new(ProblemCode::Internal))?;
-        Ok(self
-            .0
+        let text = serde_json::to_string(&verified).map_err(|_| Problem::new(ProblemCode::Internal))?;
+        self.0
             .store
-            .finish_verification(journal.id, &text, transaction_id.as_deref(), self.now())
-            .await?)
+            .finish_verification(journal.id, self.now(), &text, transaction_id.as_deref())
+            .await?;
+        Ok(())
     }
 
     async fn verification(&self, id: Uuid) -> Result<VerifyRow, Problem> {
         let row = self.0.store.verification(id).await?;
         row.ok_or_else(|| Problem::new(ProblemCode::CardUnknown))
+    }
+
+    async fn was_refunded(&self, id: Uuid) -> Result<bool, Problem> {
+        Ok(self.0.store.setting(&refunded_key(id)).await?.is_some())
+    }
+
+    async fn shown(&self, id: Uuid) -> Result<VerificationView, Problem> {
+        let row = self.verification(id).await?;
+        Ok(view(&row, self.was_refunded(id).await?))
     }
 
     /// Refunds a verification that came back charged.
@@ -265,10 +265,7 @@ impl Desk {
         let id = Uuid::try_parse(request.verification_id.trim())
             .map_err(|_| Problem::new(ProblemCode::CardUnknown))?;
         let row = self.verification(id).await?;
-        let outcome = outcome_of(&row);
-        let charged = outcome
-            .as_ref()
-            .is_some_and(|outcome| outcome.verified == Verified::Charged && !outcome.refunded);
+        let charged = outcome_of(&row) == Some(Verified::Charged) && !self.was_refunded(id).await?;
         let at = self.acting(row.account, true, |known| known.verify).await?;
         let not_offered = || {
             let params = [
@@ -286,17 +283,17 @@ impl Desk {
             .refund(&row.reference, transaction, &row.amount, &row.currency)
             .await;
         self.acted(&at, "card.refunded", None, None, answer).await?;
-        let refunded = Outcome {
-            verified: Verified::Charged,
-            refunded: true,
-        };
-        let text = serde_json::to_string(&refunded).map_err(|_| Problem::new(ProblemCode::Internal))?;
+        // An outcome once noted stays; that it was paid back stands beside it.
         self.0
             .store
-            .finish_verification(row.id, &text, row.transaction_id.as_deref(), self.now())
+            .set_setting(&refunded_key(id), Some("refunded"))
             .await?;
-        self.verification(id).await.map(|row| view(&row))
+        self.shown(id).await
     }
+}
+
+fn refunded_key(id: Uuid) -> String {
+    format!("verification refunded {id}")
 }
 
 fn allowed_key(account: &Account) -> String {
@@ -343,7 +340,7 @@ fn refusal(refused: &VerifyRefused, names: &Names) -> Problem {
     }
 }
 
-fn outcome_of(row: &VerifyRow) -> Option<Outcome> {
+fn outcome_of(row: &VerifyRow) -> Option<Verified> {
     serde_json::from_str(row.outcome.as_deref()?).ok()
 }
 
@@ -359,12 +356,12 @@ fn outcome_word(verified: &Verified) -> &'static str {
     }
 }
 
-fn view(row: &VerifyRow) -> VerificationView {
+fn view(row: &VerifyRow, refunded: bool) -> VerificationView {
     let outcome = outcome_of(row);
     let reference = &row.reference;
     let word = match &outcome {
-        Some(outcome) if outcome.refunded => "refunded",
-        Some(outcome) => outcome_word(&outcome.verified),
+        Some(_) if refunded => "refunded",
+        Some(verified) => outcome_word(verified),
         None => "running",
     };
     let said = |said: &Option<String>| {
@@ -372,10 +369,7 @@ fn view(row: &VerifyRow) -> VerificationView {
             .map(|said| format!(" In its words: {said}"))
             .unwrap_or_default()
     };
-    let says = match outcome
-        .as_ref()
-        .map(|outcome| (&outcome.verified, outcome.refunded))
-    {
+    let says = match outcome.as_ref().map(|verified| (verified, refunded)) {
         Some((_, true)) => "It had been charged, and the refund was taken.".to_owned(),
         Some((Verified::Voided, _)) => {
             "The card works. The hold was released, and that was confirmed.".to_owned()

@@ -43,6 +43,7 @@ pub use cache::people::{CustomerRow, PeoplePage, Person, PersonRow};
 pub use error::{DataFile, OpenError, StoreError};
 pub use holder::{HeldBy, Holder, HolderError};
 pub use key::DbKey;
+pub use ledger::accounts::KeptOf;
 pub use ledger::change_list::{ChangeCounts, ChangesFilter, ChangesPage, OpenWish};
 pub use ledger::difference::Difference;
 pub use ledger::directory::{DirectoryRecord, Imported};

@@ -1,7 +1,7 @@
 //! What is said of plans: the effect at each account, what is left out, what else follows.
 
 use tokendesk_model::plan::Skip;
-use tokendesk_model::{Lesson, Wish};
+use tokendesk_model::{Capabilities, Carrier, Deletion, Lesson, ReasonUse, Wish};
 
 /// The word of a wish in the contract.
 pub(crate) fn action(wish: Wish) -> &'static str {
@@ -46,24 +46,42 @@ fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// What happens at one account.
-pub(crate) fn effect(wish: Wish, n: u64, provider: &str, lesson: Lesson) -> String {
+pub(crate) fn effect(wish: Wish, n: u64, provider: &str, known: &Capabilities) -> String {
     let cards = cards(n);
-    match wish {
-        Wish::OneClick(true) => format!("{provider} switches one-click on for {cards}."),
-        Wish::OneClick(false) => format!("{provider} switches one-click off for {cards}."),
-        Wish::Active(on) => {
-            let state = if on { "active" } else { "inactive" };
-            if lesson == Lesson::Accepts {
-                format!("{provider} makes {cards} {state}.")
-            } else {
-                format!(
-                    "{provider} is asked to make {cards} {state}. Whether it does is not known yet, so one card goes first."
-                )
-            }
-        }
+    let carrier = match wish {
+        Wish::OneClick(_) => known.one_click,
+        _ => known.active,
+    };
+    let what = match wish {
+        Wish::OneClick(true) => "one-click on",
+        Wish::OneClick(false) => "one-click off",
+        Wish::Active(true) => "active",
+        Wish::Active(false) => "inactive",
+        Wish::Default => return format!("{provider} makes {cards} the default."),
         Wish::Delete => {
-            format!("{provider} deletes {cards}. Once that is sent it cannot be taken back.")
+            let what = match known.delete {
+                Deletion::CustomerRecord => "deletes the customer records of",
+                Deletion::RevokesMandate => "ends the mandates of",
+                _ => "deletes",
+            };
+            return format!("{provider} {what} {cards}. Once that is sent it cannot be taken back.");
         }
+    };
+    match (wish, carrier) {
+        (_, Carrier::Metadata(_)) => {
+            format!("{cards} are noted as {what} at {provider}; your checkout must read the note.")
+        }
+        (_, Carrier::DeskOnly | Carrier::ReadOnly | Carrier::None) => {
+            format!("{provider} does not do this for {cards}.")
+        }
+        (Wish::Active(_), Carrier::Attempted(lesson)) if lesson != Lesson::Accepts => format!(
+            "{provider} is asked to make {cards} {what}. Whether it does is not known yet, so one card goes first."
+        ),
+        (Wish::Active(false), Carrier::Native) if known.reason == ReasonUse::SentToProvider => {
+            format!("{provider} blocks {cards}, with the reason given here.")
+        }
+        (Wish::Active(_), _) => format!("{provider} makes {cards} {what}."),
+        _ => format!("{provider} switches {what} for {cards}."),
     }
 }
 
@@ -75,6 +93,7 @@ pub(crate) fn skip(skip: Skip, wish: Wish) -> &'static str {
         (Skip::AlreadySo, Wish::Active(true)) => "Active already",
         (Skip::AlreadySo, Wish::Active(false)) => "Inactive already",
         (Skip::AlreadySo, Wish::Delete) => "Deleted already",
+        (Skip::AlreadySo, Wish::Default) => "The default already",
         (Skip::DeletionWaiting, _) => "A deletion is queued and not sent yet",
         (Skip::Deleting, _) => "Being deleted",
         (Skip::Deleted, _) => "Deleted, or no longer at the payment system",

@@ -255,7 +255,41 @@ impl LedgerDb {
     }
 }
 
+/// What the ledger keeps about an account beside its changes and its directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeptOf {
+    /// Marks of this desk on its cards; they go with it.
+    pub marks: u64,
+    /// Rows of the log; they stay.
+    pub log_rows: u64,
+}
+
+impl LedgerDb {
+    async fn kept_of(&self, id: AccountId) -> Result<KeptOf, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let mut count = async |sql: &'static str| -> Result<u64, Fault> {
+            let n: i64 = sqlx::query_scalar(sql)
+                .bind(id.bytes().to_vec())
+                .fetch_one(&mut *tx)
+                .await?;
+            Ok(n.unsigned_abs())
+        };
+        Ok(KeptOf {
+            marks: count("SELECT count(*) FROM mark WHERE account = ?1").await?,
+            log_rows: count("SELECT count(*) FROM log WHERE account = ?1").await?,
+        })
+    }
+}
+
 impl Store {
+    /// What the ledger keeps about an account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn kept_of(&self, id: AccountId) -> Result<KeptOf, StoreError> {
+        Ok(self.inner.ledger.kept_of(id).await?)
+    }
+
     /// Every account, oldest first.
     ///
     /// # Errors

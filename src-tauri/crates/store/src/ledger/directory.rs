@@ -239,6 +239,7 @@ impl LedgerDb {
         rows: &[DirectoryRow],
         now: DateTime<Utc>,
         actor: &str,
+        dry_run: bool,
     ) -> Result<Imported, Fault> {
         let mut tx = self.0.writer.begin().await?;
         let bytes = known_account(&mut tx, account).await?;
@@ -265,12 +266,20 @@ impl LedgerDb {
             imported.changed += lot.imported.changed;
             imported.same += lot.imported.same;
         }
+        if dry_run {
+            tx.rollback().await?;
+            return Ok(imported);
+        }
         let entry = LogEntry {
             at: now,
             actor: actor.to_owned(),
             action: "directory.imported".to_owned(),
             account: Some(account),
             outcome: "ok".to_owned(),
+            detail: Some(format!(
+                "{} new, {} changed, {} as before",
+                imported.new, imported.changed, imported.same
+            )),
             ..LogEntry::default()
         };
         append(&mut tx, &entry).await?;
@@ -450,20 +459,24 @@ impl Store {
     /// token goes to the customer of its latest row; one that was removed from this desk is here again.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAccount`]. Nothing was taken in then.
+    /// [`StoreError::NoSuchAccount`]. Nothing was taken in then, nor with `dry_run`.
     pub async fn import_directory(
         &self,
         account: AccountId,
         rows: &[DirectoryRow],
         now: DateTime<Utc>,
         actor: &str,
+        dry_run: bool,
     ) -> Result<Imported, StoreError> {
         let _order = self.inner.forgetting.lock().await;
         let imported = self
             .inner
             .ledger
-            .import_directory(account, rows, to_millis(now), actor)
+            .import_directory(account, rows, to_millis(now), actor, dry_run)
             .await?;
+        if dry_run {
+            return Ok(imported);
+        }
         let tokens: Vec<String> = rows
             .iter()
             .filter_map(|row| row.token.as_deref().map(without_nul))

@@ -127,6 +127,18 @@ impl LedgerDb {
         Ok(done.rows_affected() > 0)
     }
 
+    async fn verification(&self, id: Uuid) -> Result<Option<VerifyRow>, Fault> {
+        let mut tx = self.0.reader.begin().await?;
+        let sql = format!("SELECT {COLUMNS} FROM verification v WHERE v.id = ?1");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut *tx)
+            .await?
+            .as_ref()
+            .map(read)
+            .transpose()
+    }
+
     async fn verifications(&self, token: Option<TokenId>) -> Result<Vec<VerifyRow>, Fault> {
         let mut tx = self.0.reader.begin().await?;
         let rows = sqlx::query(AssertSqlSafe(list_sql(token.is_some())))
@@ -169,6 +181,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn verifications(&self, token: TokenId) -> Result<Vec<VerifyRow>, StoreError> {
         Ok(self.inner.ledger.verifications(Some(token)).await?)
+    }
+
+    /// One verification.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verification(&self, id: Uuid) -> Result<Option<VerifyRow>, StoreError> {
+        Ok(self.inner.ledger.verification(id).await?)
     }
 
     /// Verifications that were begun and never ended, oldest first: those that run, and those a crash cut off.
