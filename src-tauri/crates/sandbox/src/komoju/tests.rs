@@ -908,3 +908,35 @@ fn errors_have_the_systems_own_shape() {
     );
     assert_eq!(komoju.operation("GET", "/api/v1/nothing"), None);
 }
+
+#[test]
+fn what_the_official_node_client_sends_is_taken() {
+    let komoju = komoju(30);
+    let asking = Asking::new(&komoju)
+        .with("accept", "application/json, text/plain, */*")
+        .with("content-type", "application/json")
+        .with("user-agent", "komoju-node-sdk/1.0.0-beta.1 api/2025-01-28");
+    // Months and years as numbers, points in time encoded as a browser encodes a query, calls without a body.
+    let details = json!({ "type": "credit_card", "number": TEST_CARD, "month": 12, "year": 2049,
+                          "verification_value": "123" });
+    let body = json!({ "amount": 1000, "currency": "JPY", "payment_details": details });
+    assert_eq!(asking.post("payments", &body)["status"], "captured");
+    let query = "customers?page=1&per_page=5&start_time=2000-01-01T00%3A00%3A00.000Z\
+                 &end_time=2100-01-01T00%3A00%3A00.000%2B09%3A00";
+    let page = asking.get(query);
+    assert_eq!((&page["total"], &page["last_page"]), (&json!(30), &json!(6)));
+    assert_eq!(page["end_time"], "2100-01-01T00:00:00.000+09:00");
+    let session = json!({ "amount": 5000, "currency": "JPY", "return_url": "https://shop.example/thanks",
+                          "default_locale": "ja" });
+    let session = asking.post("sessions", &session);
+    let path = format!("sessions/{}/cancel", session["id"].as_str().unwrap());
+    assert_eq!(asking.post(&path, &Value::Null)["status"], "cancelled");
+    let customer = asking.post(
+        "customers",
+        &json!({ "email": "n@example.org", "payment_details": details }),
+    );
+    let path = format!("customers/{}", customer["id"].as_str().unwrap());
+    let changed = asking.ask("PATCH", &path, &json!({ "metadata": { "a": "b" } }));
+    assert_eq!((changed.0, &changed.1["metadata"]["a"]), (200, &json!("b")));
+    assert_eq!(asking.status("DELETE", &path, &Value::Null), 200);
+}
