@@ -85,7 +85,7 @@ impl Channel {
         self.timeout
     }
 
-    /// Makes one call, `/package.Service/Rpc`, and waits no longer than `deadline`.
+    /// Makes one call, `/package.Service/Rpc`, and waits for its answer no longer than `deadline`, once it is connected.
     ///
     /// # Errors
     /// [`Failure`]: not sent, not answered, or answered with a status.
@@ -100,9 +100,14 @@ impl Channel {
         A: Message + Default + Send + Sync + 'static,
     {
         let started = Instant::now();
-        let outcome = match tokio::time::timeout(deadline, self.exchange(path, message, deadline)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Failure::Lost(Kind::Timeout)),
+        let outcome = match self.connected(deadline).await {
+            Err(kind) => Err(Failure::NotSent(kind)),
+            Ok(stream) => {
+                let exchange = self.exchange(stream, path, message, deadline);
+                tokio::time::timeout(deadline, exchange)
+                    .await
+                    .unwrap_or(Err(Failure::Lost(Kind::Timeout)))
+            }
         };
         let took_ms = started.elapsed().as_millis();
         match &outcome {
@@ -112,16 +117,25 @@ impl Channel {
         outcome
     }
 
-    async fn exchange<Q, A>(&self, path: &'static str, message: Q, deadline: Duration) -> Result<A, Failure>
+    // Apart from the exchange: a connection that took too long carried nothing.
+    async fn connected(&self, deadline: Duration) -> Result<Box<dyn Stream>, Kind> {
+        tokio::time::timeout(deadline.min(MAX_CONNECT), self.connect())
+            .await
+            .unwrap_or(Err(Kind::Unreachable))
+    }
+
+    async fn exchange<Q, A>(
+        &self,
+        stream: Box<dyn Stream>,
+        path: &'static str,
+        message: Q,
+        deadline: Duration,
+    ) -> Result<A, Failure>
     where
         Q: Message + Send + Sync + 'static,
         A: Message + Default + Send + Sync + 'static,
     {
         let not_sent = |_| Failure::NotSent(Kind::Unreachable);
-        let stream = tokio::time::timeout(deadline.min(MAX_CONNECT), self.connect())
-            .await
-            .map_err(|_| Failure::NotSent(Kind::Unreachable))?
-            .map_err(Failure::NotSent)?;
         // Handed out once: the channel can never connect again behind our back.
         let once = Arc::new(Mutex::new(Some(TokioIo::new(stream))));
         let channel = self

@@ -157,14 +157,23 @@ impl PaymentSystem for Prism {
         Ok(Some(details(token.remote_id)))
     }
 
-    /// Ends the mandate. Its answer is the only proof. `NotFound` says that the processor knows no such mandate, which may be
-    /// because somebody ended it before, or because the credentials are another merchant's.
+    /// Ends the mandate. Its answer is the only proof. That the processor knows no such mandate is `Refused` with status 404:
+    /// somebody ended it before, or the credentials are another merchant's, and nothing can be read to tell which.
     async fn delete_token(&self, current: &TokenSnapshot) -> Result<(), ProviderError> {
         if !self.connector.revokes {
             return Err(ProviderError::new(Kind::NotOffered));
         }
         let request = calls::revoke(&current.remote_id).ok_or_else(|| ProviderError::new(Kind::Refused))?;
-        let answer = self.channel.revoke(request).await?;
+        let answer = self.channel.revoke(request).await.map_err(|failure| {
+            let error = ProviderError::from(failure);
+            match error.kind {
+                Kind::NotFound => ProviderError {
+                    kind: Kind::Refused,
+                    ..error
+                },
+                _ => error,
+            }
+        })?;
         match answer.status {
             states::REVOKED => Ok(()),
             states::REVOKE_FAILED => Err(ProviderError {

@@ -49,7 +49,7 @@ async fn a_mandate_that_is_not_there_proves_nothing() {
         .unwrap();
     let account = playing.account("cybersource");
     let error = account.delete_token(&token(&id)).await.unwrap_err();
-    assert_eq!((error.kind, error.status), (Kind::NotFound, Some(404)));
+    assert_eq!((error.kind, error.status), (Kind::Refused, Some(404)));
     assert!(!error.may_have_been_done());
 }
 
@@ -140,7 +140,7 @@ async fn errors_of_the_server_are_of_their_own_kind() {
         (plain(400), Kind::Refused),
         (plain(401), Kind::Unauthorized),
         (plain(403), Kind::Forbidden),
-        (plain(404), Kind::NotFound),
+        (plain(404), Kind::Refused),
         (plain(402), Kind::Refused),
         (plain(422), Kind::Refused),
         (plain(500), Kind::ServerFailed),

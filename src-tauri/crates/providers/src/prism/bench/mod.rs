@@ -3,7 +3,10 @@
 //!
 //! Must not know: the ledger, screens, imported tokens; it uses published test tokens only.
 
-use super::answers::{Failure, said};
+mod flows;
+mod run;
+
+use super::answers::said;
 use super::calls::{self, Amount, CaptureMethod, Payment};
 use super::channel::Channel;
 use super::connector::Connector;
@@ -11,9 +14,10 @@ use super::ids;
 use super::money::Currency;
 use super::shown;
 use super::states::{self, Money};
-use crate::bench::{BenchError, Choice, Exchange, Flow, FlowState, Step, StepDone, StepResult, TestBench};
+use crate::bench::{BenchError, Flow, FlowState, StepDone, TestBench};
 use async_trait::async_trait;
-use serde_json::Value;
+use flows::{DEMO_FLOWS, STRIPE_FLOWS, chosen, demo_token, stripe_token};
+use run::{MONEY, Run};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,144 +27,6 @@ use tokendesk_model::Environment;
 const RETURN_URL: &str = "https://example.com/return";
 // Worth one euro, one dollar, one franc, a hundred yen.
 const MINOR: i64 = 100;
-
-const CURRENCY: Choice = Choice {
-    id: "currency",
-    label: "Amount",
-    options: &[
-        ("EUR", "1.00 EUR"),
-        ("USD", "1.00 USD"),
-        ("CHF", "1.00 CHF"),
-        ("JPY", "100 JPY"),
-    ],
-    default: "EUR",
-};
-
-const DEMO_TOKEN: Choice = Choice {
-    id: "token",
-    label: "Connector token",
-    options: &[
-        ("ok", "Goes through"),
-        ("declined", "Declined with status 402"),
-        ("declined_in_answer", "Declined inside the answer"),
-        ("needs_customer", "The buyer has to confirm"),
-        ("charged", "Comes back charged"),
-        ("gone", "Not known any more"),
-        ("void_refused", "The void is refused"),
-    ],
-    default: "ok",
-};
-
-const STRIPE_TOKEN: Choice = Choice {
-    id: "token",
-    label: "Stripe's published test token",
-    options: &[
-        ("visa", "pm_card_visa: goes through"),
-        ("mastercard", "pm_card_mastercard: goes through"),
-        ("declined", "pm_card_visa_chargeDeclined: declined"),
-        (
-            "needs_customer",
-            "pm_card_authenticationRequired: the buyer has to confirm",
-        ),
-    ],
-    default: "visa",
-};
-
-const fn authorize(about: &'static str, choices: &'static [Choice]) -> Step {
-    Step {
-        id: "authorize",
-        title: "Authorize the token",
-        about,
-        choices,
-        optional: false,
-    }
-}
-
-const READ: Step = Step {
-    id: "read",
-    title: "Read the transaction",
-    about: "Asks Prism, and Prism the processor, how the transaction stands.",
-    choices: &[],
-    optional: true,
-};
-const VOID: Step = Step {
-    id: "void",
-    title: "Void the hold",
-    about: "Gives the amount back without taking it.",
-    choices: &[],
-    optional: false,
-};
-const CAPTURE: Step = Step {
-    id: "capture",
-    title: "Capture the hold",
-    about: "Takes the whole amount that is held.",
-    choices: &[],
-    optional: false,
-};
-const REFUND: Step = Step {
-    id: "refund",
-    title: "Refund the charge",
-    about: "Gives the whole amount back.",
-    choices: &[],
-    optional: false,
-};
-
-const HOLD: &str = "Sends TokenAuthorize with MANUAL capture: the amount is held, not taken.";
-const HOLD_BY_AUTHORIZE: &str =
-    "Sends Authorize with the token as payment method and MANUAL capture: the amount is held, not taken.";
-const CHARGE: &str = "Sends TokenAuthorize with AUTOMATIC capture: the amount is taken at once.";
-const CHARGE_BY_AUTHORIZE: &str =
-    "Sends Authorize with the token as payment method and AUTOMATIC capture: the amount is taken at once.";
-
-const DEMO: &[Choice] = &[DEMO_TOKEN, CURRENCY];
-const STRIPE: &[Choice] = &[STRIPE_TOKEN, CURRENCY];
-
-const fn hold_by_token(steps: &'static [Step]) -> Flow {
-    Flow {
-        id: "token_authorize_hold",
-        title: "TokenAuthorize, then void",
-        about: "A token the browser just collected is authorized and the hold given back. Nothing is taken.",
-        steps,
-    }
-}
-
-const fn hold_by_authorize(steps: &'static [Step]) -> Flow {
-    Flow {
-        id: "authorize_hold",
-        title: "Authorize with a token, then void",
-        about: "A token held from an earlier call is authorized as payment method and the hold given back.",
-        steps,
-    }
-}
-
-const DEMO_FLOWS: &[Flow] = &[
-    hold_by_token(&[authorize(HOLD, DEMO), READ, VOID]),
-    hold_by_authorize(&[authorize(HOLD_BY_AUTHORIZE, DEMO), READ, VOID]),
-    Flow {
-        id: "token_authorize_charge",
-        title: "TokenAuthorize with automatic capture, then refund",
-        about: "The capture method of the guide: the amount is taken with the first call. In the demo only.",
-        steps: &[authorize(CHARGE, DEMO), READ, REFUND],
-    },
-    Flow {
-        id: "authorize_charge",
-        title: "Authorize with a token and automatic capture, then refund",
-        about: "The same with the token as payment method. In the demo only.",
-        steps: &[authorize(CHARGE_BY_AUTHORIZE, DEMO), READ, REFUND],
-    },
-    Flow {
-        id: "capture",
-        title: "TokenAuthorize, capture, refund",
-        about: "A hold is taken by a call of its own and given back. In the demo only.",
-        steps: &[authorize(HOLD, DEMO), READ, CAPTURE, REFUND],
-    },
-];
-
-// Against a real server money is only ever held.
-const STRIPE_FLOWS: &[Flow] = &[
-    hold_by_token(&[authorize(HOLD, STRIPE), READ, VOID]),
-    hold_by_authorize(&[authorize(HOLD_BY_AUTHORIZE, STRIPE), READ, VOID]),
-];
 
 /// The flows of one account.
 pub(super) struct Bench {
@@ -186,19 +52,12 @@ impl Bench {
         })
     }
 
-    // The token behind a choice; both lists are published, neither stands for a customer.
+    // Both lists are published, and no token in them belongs to a customer.
     fn token(&self, choice: &str) -> Option<String> {
-        if self.environment == Environment::Demo {
-            return Some(format!("sandbox_{choice}"));
+        match self.environment {
+            Environment::Demo => demo_token(choice),
+            Environment::Test | Environment::Live => stripe_token(choice),
         }
-        let token = match choice {
-            "visa" => "pm_card_visa",
-            "mastercard" => "pm_card_mastercard",
-            "declined" => "pm_card_visa_chargeDeclined",
-            "needs_customer" => "pm_card_authenticationRequired",
-            _ => return None,
-        };
-        Some(token.to_owned())
     }
 
     async fn authorize(
@@ -492,170 +351,6 @@ impl TestBench for Bench {
             "capture" => self.capture(run).await,
             "refund" => self.refund(flow, run).await,
             _ => Err(BenchError::Unknown),
-        }
-    }
-}
-
-// Every value is from its list.
-fn chosen(
-    step: &Step,
-    choices: &BTreeMap<String, String>,
-) -> Result<BTreeMap<&'static str, String>, BenchError> {
-    if choices
-        .keys()
-        .any(|name| step.choices.iter().all(|choice| choice.id != name))
-    {
-        return Err(BenchError::BadChoice("this step"));
-    }
-    step.choices
-        .iter()
-        .map(|choice| {
-            let value = choices.get(choice.id).map_or(choice.default, String::as_str);
-            if choice.options.iter().any(|(known, _)| *known == value) {
-                Ok((choice.id, value.to_owned()))
-            } else {
-                Err(BenchError::BadChoice(choice.id))
-            }
-        })
-        .collect()
-}
-
-// How the money of a run stands: held, taken, waiting, asked, unclear, nothing.
-const MONEY: &str = "money";
-
-/// One step being run.
-struct Run {
-    state: FlowState,
-    exchanges: Vec<Exchange>,
-    facts: Vec<(String, String)>,
-}
-
-impl Run {
-    fn new(state: FlowState) -> Self {
-        Self {
-            state,
-            exchanges: Vec::new(),
-            facts: Vec::new(),
-        }
-    }
-
-    fn know(&mut self, name: &str, value: &str) {
-        self.state.known.insert(name.to_owned(), value.to_owned());
-    }
-
-    fn fact(&mut self, label: &str, value: &str) {
-        self.facts.push((label.to_owned(), value.to_owned()));
-    }
-
-    fn transaction(&self) -> Result<String, BenchError> {
-        self.state
-            .known
-            .get("transaction")
-            .cloned()
-            .ok_or(BenchError::TooEarly("authorize"))
-    }
-
-    fn reference(&self) -> String {
-        self.state.known.get("reference").cloned().unwrap_or_default()
-    }
-
-    fn amount(&self) -> Result<Amount, BenchError> {
-        self.state
-            .known
-            .get("currency")
-            .and_then(|code| Currency::named(code))
-            .map(|currency| Amount {
-                minor: MINOR,
-                currency,
-            })
-            .ok_or(BenchError::TooEarly("authorize"))
-    }
-
-    fn note(
-        &mut self,
-        path: &'static str,
-        request: Value,
-        answer: &Result<Value, Failure>,
-        started: Instant,
-    ) {
-        let (service, method) = path.trim_start_matches('/').split_once('/').unwrap_or((path, ""));
-        let (status, answer) = match answer {
-            Ok(answer) => ("OK".to_owned(), shown::pretty(answer)),
-            Err(Failure::Answered(refusal)) => (refusal.word(), refusal.said.clone().unwrap_or_default()),
-            Err(_) => (String::new(), String::new()),
-        };
-        self.exchanges.push(Exchange {
-            method: method.to_owned(),
-            target: service.to_owned(),
-            request: shown::pretty(&request),
-            status,
-            answer,
-            took_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
-        });
-    }
-
-    fn done(self, documented: bool, outcome: &str, meaning: &str, next: &str) -> StepDone {
-        let result = if documented {
-            StepResult::AsDocumented
-        } else {
-            StepResult::Otherwise
-        };
-        self.end(result, outcome, meaning, next)
-    }
-
-    fn end(self, result: StepResult, outcome: &str, meaning: &str, next: &str) -> StepDone {
-        StepDone {
-            result,
-            outcome: outcome.to_owned(),
-            meaning: meaning.to_owned(),
-            next: next.to_owned(),
-            facts: self.facts,
-            link: None,
-            exchanges: self.exchanges,
-            tokens: Vec::new(),
-            state: self.state,
-        }
-    }
-
-    // A call that brought no message.
-    fn refused(self, failure: &Failure) -> StepDone {
-        let look = "Look for the reference at the processor.";
-        match failure {
-            Failure::NotSent(kind) => self.end(
-                StepResult::Failed,
-                &format!("{kind:?}"),
-                "The server was not reached. Nothing was sent.",
-                "Test the connection of this account.",
-            ),
-            Failure::Lost(kind) => self.end(
-                StepResult::Failed,
-                &format!("{kind:?}"),
-                "The call was sent and not answered. What became of it is not known.",
-                look,
-            ),
-            Failure::Answered(refusal) => {
-                let word = refusal.word();
-                match refusal.processor {
-                    Some(402) => self.end(
-                        StepResult::AsDocumented,
-                        &word,
-                        "The processor declined. Prism has no code for that, so it comes as UNKNOWN with the number 402.",
-                        "",
-                    ),
-                    _ if refusal.nothing_was_done() => self.end(
-                        StepResult::AsDocumented,
-                        &word,
-                        "The call was refused. It changed nothing.",
-                        "",
-                    ),
-                    _ => self.end(
-                        StepResult::Otherwise,
-                        &word,
-                        "The server failed. What became of the call is not known.",
-                        look,
-                    ),
-                }
-            }
         }
     }
 }
