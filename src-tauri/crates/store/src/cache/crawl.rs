@@ -94,7 +94,7 @@ fn known(account: AccountRef, row: &SqliteRow) -> Result<KnownToken, StoreError>
 }
 
 // What pass `?2` of account `?1`, begun with read `?3` at `?4`, did not see; `?5` is the state of what need not be seen.
-fn missing_sql() -> String {
+pub(super) fn missing_sql() -> String {
     format!(
         "SELECT {KNOWN} FROM token t {BESIDE}
          WHERE t.account = ?1 AND t.crawl < ?2 AND t.seq <= ?3 AND t.created_on < ?4
@@ -113,7 +113,7 @@ fn of_record_sql() -> String {
 }
 
 // Young cards first: old ones are likelier to be gone too.
-fn sample_sql() -> String {
+pub(super) fn sample_sql() -> String {
     let of_state = |state: &str| {
         format!(
             "SELECT n, read_at FROM (SELECT n, read_at FROM token WHERE account = ?1 AND eff_state = {state}

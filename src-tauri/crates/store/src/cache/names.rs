@@ -60,23 +60,24 @@ pub(crate) async fn learn(
     rename(tx, &fresh).await
 }
 
+/// The names of the customer records of these people (`?1`), a record's own dated `?2`.
+pub(super) const RECOMPUTE: &str = "UPDATE customer SET (name, name_at) =
+   (SELECT v.holder, ifnull(v.activated_on, 0)
+    FROM token t CROSS JOIN token_version v ON v.token = t.n AND v.remote_id = t.active
+    WHERE t.person = customer.person AND t.customer = customer.n AND v.holder IS NOT NULL
+    UNION ALL
+    SELECT r.name, ?2 FROM record r WHERE r.customer = customer.n AND r.name IS NOT NULL
+    ORDER BY 2 DESC LIMIT 1)
+ WHERE person IN (SELECT value FROM json_each(?1))";
+
 /// Works out anew the names of these people and of their customer records, after cards came or went.
 pub(crate) async fn recompute_people(tx: &mut Tx, people: &[i64]) -> Result<(), StoreError> {
     let list = json(people)?;
-    sqlx::query(
-        "UPDATE customer SET (name, name_at) =
-           (SELECT v.holder, ifnull(v.activated_on, 0)
-            FROM token t CROSS JOIN token_version v ON v.token = t.n AND v.remote_id = t.active
-            WHERE t.person = customer.person AND t.customer = customer.n AND v.holder IS NOT NULL
-            UNION ALL
-            SELECT r.name, ?2 FROM record r WHERE r.customer = customer.n AND r.name IS NOT NULL
-            ORDER BY 2 DESC LIMIT 1)
-         WHERE person IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(&list)
-    .bind(NO_DATE)
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query(RECOMPUTE)
+        .bind(&list)
+        .bind(NO_DATE)
+        .execute(&mut **tx)
+        .await?;
     let names: Vec<NameRow> = sqlx::query_as(
         "SELECT p.n, p.name,
                 (SELECT c.name FROM customer c WHERE c.person = p.n AND c.name IS NOT NULL ORDER BY c.name_at DESC LIMIT 1),

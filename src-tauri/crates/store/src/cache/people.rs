@@ -94,6 +94,19 @@ pub(crate) fn person_key(
     }
 }
 
+/// The customer records of a person (`?1`); `?2` stands for no date.
+pub(super) const CUSTOMERS: &str = "SELECT c.account, c.customer_id, c.email, c.name,
+            ifnull(min(nullif(t.created_on, ?2)), r.created_on), ifnull(min(t.read_at), r.read_at),
+            t.remote_id, t.own_customer_id, t.own_email,
+            count(*) FILTER (WHERE t.eff_state = 0), count(*) FILTER (WHERE t.eff_state = 1),
+            count(*) FILTER (WHERE t.eff_state = 2), count(*) FILTER (WHERE t.eff_state = 3),
+            count(*) FILTER (WHERE t.eff_state = 4), count(*) FILTER (WHERE t.eff_state = 9)
+     FROM customer c LEFT JOIN token t ON t.person = c.person AND t.customer = c.n
+     LEFT JOIN record r ON r.customer = c.n
+     WHERE c.person = ?1 GROUP BY c.n ORDER BY c.n";
+/// Who knows these people (`?1`).
+pub(super) const ACCOUNTS: &str = "SELECT c.person, c.account FROM json_each(?1) j CROSS JOIN customer c ON c.person = j.value GROUP BY 1, 2";
+
 impl CacheDb {
     /// A person's number in this file.
     pub async fn find_person(
@@ -138,21 +151,11 @@ impl CacheDb {
 
     // The customer records of a person, in the order of their cards' list.
     async fn customers(&self, tx: &mut Tx, person: i64) -> Result<Vec<CustomerRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT c.account, c.customer_id, c.email, c.name,
-                    ifnull(min(nullif(t.created_on, ?2)), r.created_on), ifnull(min(t.read_at), r.read_at),
-                    t.remote_id, t.own_customer_id, t.own_email,
-                    count(*) FILTER (WHERE t.eff_state = 0), count(*) FILTER (WHERE t.eff_state = 1),
-                    count(*) FILTER (WHERE t.eff_state = 2), count(*) FILTER (WHERE t.eff_state = 3),
-                    count(*) FILTER (WHERE t.eff_state = 4), count(*) FILTER (WHERE t.eff_state = 9)
-             FROM customer c LEFT JOIN token t ON t.person = c.person AND t.customer = c.n
-             LEFT JOIN record r ON r.customer = c.n
-             WHERE c.person = ?1 GROUP BY c.n ORDER BY c.n",
-        )
-        .bind(person)
-        .bind(NO_DATE)
-        .fetch_all(&mut **tx)
-        .await?;
+        let rows = sqlx::query(CUSTOMERS)
+            .bind(person)
+            .bind(NO_DATE)
+            .fetch_all(&mut **tx)
+            .await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);
@@ -267,12 +270,7 @@ impl CacheDb {
             );
         }
         // Records without cards are known to their accounts too.
-        let rows = sqlx::query(
-            "SELECT c.person, c.account FROM json_each(?1) j CROSS JOIN customer c ON c.person = j.value GROUP BY 1, 2",
-        )
-        .bind(&list)
-        .fetch_all(&mut **tx)
-        .await?;
+        let rows = sqlx::query(ACCOUNTS).bind(&list).fetch_all(&mut **tx).await?;
         for row in &rows {
             let mut columns = Columns::of(row);
             let (_, accounts) = cards.entry(columns.next()?).or_default();

@@ -156,3 +156,23 @@ async fn selections_walk_indexes() {
         }
     }
 }
+
+#[tokio::test]
+async fn records_and_what_is_missing_walk_indexes() {
+    let (_dir, store) = store().await;
+    for sql in [
+        super::records::UNLISTED.to_owned(),
+        super::forgotten::OF_RECORD.to_owned(),
+        super::people::CUSTOMERS.to_owned(),
+        super::people::ACCOUNTS.to_owned(),
+        super::names::RECOMPUTE.to_owned(),
+        super::crawl::missing_sql(),
+        super::crawl::sample_sql(),
+    ] {
+        let mut sql = Sql::new(sql);
+        for _ in 0..sql.text.matches('?').count() {
+            sql.bound("[1]");
+        }
+        assert_walks(&store, "records", sql).await;
+    }
+}

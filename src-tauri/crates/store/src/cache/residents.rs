@@ -384,14 +384,15 @@ pub(crate) async fn remove_empty(
     remove_people_without_customers(tx, env, &people).await
 }
 
-/// Removes those of these people who have no customer record, out of the search index first: it needs their old text.
+/// Removes those of these people who have no customer record, out of the search index first: it needs their old text. Each once,
+/// however often they are named: a text that leaves the index twice breaks it.
 pub(crate) async fn remove_people_without_customers(
     tx: &mut Tx,
     env: Environment,
     people: &[i64],
 ) -> Result<(), StoreError> {
     let gone: Vec<i64> = sqlx::query_scalar(
-        "SELECT p.n FROM json_each(?1) j CROSS JOIN person p ON p.n = j.value
+        "SELECT DISTINCT p.n FROM json_each(?1) j CROSS JOIN person p ON p.n = j.value
          WHERE NOT EXISTS (SELECT 1 FROM customer c WHERE c.person = p.n)",
     )
     .bind(json(people)?)

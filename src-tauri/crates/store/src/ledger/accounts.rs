@@ -36,30 +36,33 @@ fn read(row: &SqliteRow) -> Result<Account, Fault> {
 
 // Only wallee has a field that is attempted and learnt about; what the others offer they do.
 fn first_lesson(provider: ProviderKind) -> Lesson {
-    match provider {
-        ProviderKind::Wallee => Lesson::Untried,
-        ProviderKind::ProcessOut | ProviderKind::Komoju | ProviderKind::Zafapay | ProviderKind::Prism => {
-            Lesson::Accepts
-        }
+    if provider == ProviderKind::Wallee {
+        Lesson::Untried
+    } else {
+        Lesson::Accepts
     }
 }
 
-// Gives up every open change of an account, each with its row in the log. What is on its way cannot be given up, and stays open.
+// Gives up every open change of an account, each with its row in the log, and says of which cards. What is on its way cannot
+// be given up, and stays open.
 async fn discard_changes(
     tx: &mut Tx,
     account: AccountId,
     actor: &str,
     now: DateTime<Utc>,
-) -> Result<(), Fault> {
-    let tokens = sqlx::query(
+) -> Result<Vec<TokenId>, Fault> {
+    let rows = sqlx::query(
         "SELECT DISTINCT c.token FROM change c
          WHERE c.account = ?1 AND c.status IN ('held', 'waiting', 'conflict', 'stuck')",
     )
     .bind(account.bytes().to_vec())
     .fetch_all(&mut **tx)
     .await?;
-    for token in &tokens {
-        let token = TokenId::from_bytes(id(token.try_get(0)?)?);
+    let tokens = rows
+        .iter()
+        .map(|row| Ok(TokenId::from_bytes(id(row.try_get(0)?)?)))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    for token in tokens.iter().copied() {
         let mut rows = LaneRows::of_token(tx, token, None).await?;
         let open: Vec<ChangeId> = rows
             .lane
@@ -79,7 +82,7 @@ async fn discard_changes(
             append(tx, &Told::by(actor, "change.discarded").entry(change, now)).await?;
         }
     }
-    Ok(())
+    Ok(tokens)
 }
 
 impl LedgerDb {
@@ -173,17 +176,20 @@ impl LedgerDb {
         Ok(())
     }
 
+    // Says of which cards changes were given up.
     async fn remove_account(
         &self,
         id: AccountId,
         discard: bool,
         actor: &str,
         now: DateTime<Utc>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<TokenId>, Fault> {
         let mut tx = self.0.writer.begin().await?;
-        if discard {
-            discard_changes(&mut tx, id, actor, now).await?;
-        }
+        let given_up = if discard {
+            discard_changes(&mut tx, id, actor, now).await?
+        } else {
+            Vec::new()
+        };
         let id = id.bytes().to_vec();
         let open: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM change WHERE account = ?1 AND status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')",
@@ -213,7 +219,7 @@ impl LedgerDb {
             return Err(StoreError::NoSuchAccount.into());
         }
         tx.commit().await?;
-        Ok(())
+        Ok(given_up)
     }
 
     async fn set_user(&self, id: AccountId, user: &str) -> Result<(), Fault> {
@@ -360,7 +366,10 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let now = to_millis(now);
-        self.inner.ledger.remove_account(id, discard, actor, now).await?;
+        let given_up = self.inner.ledger.remove_account(id, discard, actor, now).await?;
+        if !given_up.is_empty() {
+            self.show_overlays(&given_up).await;
+        }
         self.inner.cache.read().await.remove_account(id).await
     }
 

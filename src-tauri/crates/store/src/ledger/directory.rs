@@ -232,6 +232,14 @@ pub(super) const TOKENS: &str = "SELECT t.customer_id, t.remote_id, t.imported_a
      FROM json_each(?1) j CROSS JOIN directory_token t ON t.account = ?2 AND t.customer_id = j.value
      ORDER BY t.customer_id, t.remote_id";
 
+/// Imported tokens that were removed from this desk.
+pub(super) const FORGOTTEN: &str =
+    "SELECT account, remote_id FROM tombstone INDEXED BY tombstone_imported WHERE imported = 1";
+/// How many changes of some tokens (`?1`) are open.
+pub(super) const OPEN_CHANGES: &str =
+    "SELECT count(*) FROM json_each(?1) j CROSS JOIN change c ON c.token = unhex(j.value)
+       AND c.status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')";
+
 impl LedgerDb {
     async fn import_directory(
         &self,
@@ -349,13 +357,10 @@ impl LedgerDb {
         ids.extend(cached);
         ids.sort_unstable();
         ids.dedup();
-        let open: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM json_each(?1) j CROSS JOIN change c ON c.token = unhex(j.value)
-               AND c.status IN ('held', 'waiting', 'sending', 'conflict', 'stuck')",
-        )
-        .bind(super::id_list(ids.iter().map(TokenId::bytes)))
-        .fetch_one(&mut *tx)
-        .await?;
+        let open: i64 = sqlx::query_scalar(OPEN_CHANGES)
+            .bind(super::id_list(ids.iter().map(TokenId::bytes)))
+            .fetch_one(&mut *tx)
+            .await?;
         if open > 0 {
             return Err(StoreError::OpenChanges(u32::try_from(open).unwrap_or(u32::MAX)).into());
         }
@@ -407,11 +412,7 @@ impl LedgerDb {
     /// Imported tokens that were removed from this desk.
     pub(crate) async fn forgotten(&self) -> Result<Vec<(AccountId, String)>, Fault> {
         let mut tx = self.0.reader.begin().await?;
-        let rows = sqlx::query(
-            "SELECT account, remote_id FROM tombstone INDEXED BY tombstone_imported WHERE imported = 1",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
+        let rows = sqlx::query(FORGOTTEN).fetch_all(&mut *tx).await?;
         rows.iter()
             .map(|row| {
                 let account = AccountId::from_bytes(super::id(row.try_get(0)?)?);

@@ -1,9 +1,11 @@
 //! Tests: what the outbox asks at every step walks an index, however many changes have ended.
 
 use super::change_list::{ChangesFilter, counts_sql, list_sql};
+use super::directory;
 use super::lanes::lane_sql;
 use super::plans::{RowStatus, rows_sql};
 use super::queue::{due_sql, sendable_sql};
+use super::{flow_runs, single_use, verifications};
 use crate::{DbKey, Store};
 use sqlx::{AssertSqlSafe, Row};
 use tokendesk_model::{AccountId, Environment, PlanId};
@@ -35,6 +37,45 @@ async fn assert_walks(store: &Store, what: &str, sql: &str) -> Vec<String> {
         "{what}: {steps:#?}\n{sql}"
     );
     steps
+}
+
+#[tokio::test]
+async fn what_grows_beside_the_outbox_is_listed_along_indexes() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), &DbKey::random()).await.unwrap().store;
+    let mut all = vec![
+        directory::PAGE.to_owned(),
+        directory::TOKENS.to_owned(),
+        directory::FORGOTTEN.to_owned(),
+        directory::OPEN_CHANGES.to_owned(),
+    ];
+    for one in [true, false] {
+        all.extend([
+            single_use::page_sql(one),
+            flow_runs::page_sql(one),
+            verifications::list_sql(one),
+        ]);
+    }
+    for sql in all {
+        let steps = walk(&store, &sql).await;
+        let whole = |step: &&String| {
+            step.starts_with("SCAN ")
+                && !step.starts_with("SCAN j VIRTUAL")
+                && !step.contains("USING INDEX tombstone_imported")
+                && !step.contains("USING INDEX verification_open")
+                && !step.contains("USING COVERING INDEX tombstone_imported")
+        };
+        // All runs and all single-use tokens, newest first, are a walk along the table that ends with the page.
+        let pages = sql.contains("IS NULL AND") && sql.contains("LIMIT");
+        assert!(pages || steps.iter().find(whole).is_none(), "{steps:#?}\n{sql}");
+        if sql.contains("LIMIT") {
+            assert!(
+                !steps.iter().any(|step| step.contains("ORDER BY")),
+                "{steps:#?}\n{sql}"
+            );
+        }
+    }
+    store.close().await;
 }
 
 #[tokio::test]

@@ -380,6 +380,34 @@ async fn gone_is_deleted_and_keeps_its_row_and_its_tombstone() {
 }
 
 #[tokio::test]
+async fn two_customers_of_a_person_may_leave_at_once() {
+    let bench = Bench::new().await;
+    let of = |email: &str, versions: i64| {
+        [(1, "C-1"), (2, "C-2")].map(|(n, id)| TokenSnapshot {
+            version: versions,
+            ..token(n, Some(id), Some(email))
+        })
+    };
+    bench.put(&of("ada@example.org", 1)).await;
+    let ticket = bench.store.begin_read();
+    let holder = [version(11, 1, "1111", "Ada Lindqvist")];
+    bench
+        .store
+        .put_versions(bench.account, ticket, &holder, at(11), None)
+        .await
+        .unwrap();
+    // In the search index, so that they have to leave it.
+    let crawl = bench.store.begin_crawl(bench.account, at(12)).await.unwrap();
+    bench.store.finish_crawl(bench.account, at(13)).await.unwrap();
+    assert_eq!(crawl.number, 1);
+    bench.put(&of("bea@example.org", 2)).await;
+    assert!(bench.find("ada@").await.is_empty());
+    assert_eq!(bench.find("example").await.len(), 1);
+    assert_eq!(bench.find("lindqvist").await.len(), 1);
+    assert_eq!(bench.store.totals(Environment::Test).await.unwrap().people, 1);
+}
+
+#[tokio::test]
 async fn a_token_that_moves_leaves_no_empty_person_behind() {
     let bench = Bench::new().await;
     bench.put(&[token(1, Some("C-1"), Some("ada@example.org"))]).await;
