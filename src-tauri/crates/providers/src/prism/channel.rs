@@ -38,7 +38,8 @@ pub(super) struct Channel {
     origin: Origin,
     environment: Environment,
     endpoint: Endpoint,
-    tls: tokio_native_tls::TlsConnector,
+    /// Only where the origin is encrypted: reading the system's roots takes a while.
+    tls: Option<tokio_native_tls::TlsConnector>,
     /// The whole header: connector and credentials.
     config: SecretString,
     timeout: Duration,
@@ -69,12 +70,17 @@ impl Channel {
         if !plain {
             return Err(ProviderError::new(Kind::BadCredentials));
         }
-        let tls = connector(options).map_err(|_| ProviderError::new(Kind::Tls))?;
+        let tls = if origin.is_https() {
+            let connector = connector(options).map_err(|_| ProviderError::new(Kind::Tls))?;
+            Some(connector.into())
+        } else {
+            None
+        };
         Ok(Self {
             origin,
             environment,
             endpoint,
-            tls: tls.into(),
+            tls,
             config,
             timeout: options.timeout,
         })
@@ -183,11 +189,13 @@ impl Channel {
         }
         // Without it small calls are merely slower.
         let _ = stream.set_nodelay(true);
-        if !self.origin.is_https() {
-            return Ok(Box::new(stream));
+        match &self.tls {
+            None => Ok(Box::new(stream)),
+            Some(tls) => {
+                let stream = tls.connect(bare, stream).await.map_err(|_| Kind::Tls)?;
+                Ok(Box::new(stream))
+            }
         }
-        let stream = self.tls.connect(bare, stream).await.map_err(|_| Kind::Tls)?;
-        Ok(Box::new(stream))
     }
 }
 
