@@ -112,7 +112,8 @@ impl Sender {
         if let Some(kind) = before.not_known {
             let error = ProviderError::new(kind);
             if error.retry() != RetryKind::Permanent {
-                return Err(error.into());
+                // It came inside an answer: the link has not heard of it yet, and decides how long to wait.
+                self.link.note(Err(error), self.clock.now()).0?;
             }
         }
         let mut open = before.open_payments;
