@@ -1,7 +1,7 @@
 //! Every payment system by its kind: what it asks for, and how it is spoken to.
 
 use crate::description::Description;
-use crate::error::{ProviderError, ProviderErrorKind};
+use crate::error::ProviderError;
 use crate::system::{Credentials, HttpOptions, PaymentSystem};
 use crate::{komoju, prism, processout, wallee, zafapay};
 use std::sync::Arc;
@@ -32,6 +32,6 @@ pub fn connect(
         ProviderKind::Komoju => Arc::new(komoju::Komoju::new(credentials, options)?),
         ProviderKind::Zafapay => Arc::new(zafapay::Zafapay::new(credentials, options)?),
         ProviderKind::Prism => Arc::new(prism::Prism::new(credentials, options)?),
-        _ => return Err(ProviderError::new(ProviderErrorKind::NotOffered)),
+        ProviderKind::ProcessOut => Arc::new(processout::ProcessOut::new(credentials, options)?),
     })
 }

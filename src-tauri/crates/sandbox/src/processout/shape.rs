@@ -74,7 +74,7 @@ impl Wanted {
         for path in paths {
             match path.as_str() {
                 "card" => wanted.card = weigh(switches.expand_card)?,
-                "customer" => wanted.customer = true,
+                "customer" => wanted.customer = weigh(switches.expand_owner)?,
                 "gateway_configuration" | "invoice" => {}
                 _ => return Err(Refusal::expand()),
             }

@@ -142,6 +142,8 @@ switches! {
     expand_tokens: Expand = Expand::Honoured;
     /// What the dotted path `tokens.card` does in a list of customers.
     expand_nested: Expand = Expand::Honoured;
+    /// What `expand[]=customer` does for tokens.
+    expand_owner: Expand = Expand::Honoured;
     /// How many tokens an expanded customer holds at most, newest first; 0 holds all.
     expanded_tokens: u64 = 0;
     /// How a card token made without a verification is told.

@@ -615,10 +615,17 @@ fn expand_is_spelt_in_four_ways_and_honoured_as_the_switches_say() {
     shop.set("expand_tokens", "ignored");
     assert!(shop.get(deep)["customers"][0]["tokens"].is_null());
     let refused = with(400, "request.expand.invalid");
-    for switch in ["expand_card", "expand_nested", "expand_tokens"] {
+    shop.set("expand_owner", "ignored");
+    assert!(
+        shop.get(&format!("{tokens}?expand[]=customer"))["tokens"][0]
+            .get("customer")
+            .is_none()
+    );
+    for switch in ["expand_card", "expand_nested", "expand_tokens", "expand_owner"] {
         shop.set(switch, "refused");
     }
     assert_eq!(shop.refused(&format!("{tokens}?expand[]=card")), refused);
+    assert_eq!(shop.refused(&format!("{tokens}?expand[]=customer")), refused);
     assert_eq!(shop.refused(deep), refused);
     assert_eq!(shop.refused("/customers?expand[]=nonsense"), refused);
 }
