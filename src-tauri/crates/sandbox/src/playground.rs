@@ -8,12 +8,13 @@ use crate::journal::Journal;
 use crate::switch_table::SwitchError;
 use crate::switches::Switches;
 use crate::truth::{EditError, EditRequest, NewTokenRequest, TokenTruth};
-use crate::wallee::Identity;
+use crate::wallee::{Identity, Transactions};
 use crate::world::{LifeTimes, World};
 
 pub(crate) struct Playground {
     pub(crate) identity: Identity,
     pub(crate) space: u64,
+    pub(crate) transactions: Transactions,
     world: RwLock<World>,
     switches: RwLock<Switches>,
     journal: Mutex<Option<Journal>>,
@@ -31,6 +32,7 @@ impl Playground {
         Self {
             identity,
             space: world.space,
+            transactions: Transactions::default(),
             world: RwLock::new(world),
             switches: RwLock::new(switches),
             journal: Mutex::new(journal),

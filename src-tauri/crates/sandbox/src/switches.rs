@@ -116,6 +116,35 @@ choice!(
     }
 );
 choice!(
+    /// Which tokens a transaction for new card details is made for.
+    DetailsPageFor {
+        /// Every one that is not being deleted.
+        Any = "any",
+        /// ACTIVE ones.
+        Active = "active",
+        /// Those with an active version.
+        Saved = "saved",
+    }
+);
+choice!(
+    /// How the address of a payment page is written in the answer; only the SDKs' type `str` is known.
+    PageUrlBody {
+        /// As plain text.
+        Text = "text",
+        /// As a JSON string.
+        Json = "json",
+    }
+);
+choice!(
+    /// Status of a refusal that hangs on the state of an object.
+    StateRefusal {
+        /// 422.
+        Unprocessable = "422",
+        /// 409.
+        Conflict = "409",
+    }
+);
+choice!(
     /// What a PATCH that changes nothing does to `version`.
     NoopPatch {
         /// It is raised as for any update.
@@ -124,6 +153,16 @@ choice!(
         Keeps = "keeps",
     }
 );
+
+impl StateRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Unprocessable => 422,
+            Self::Conflict => 409,
+        }
+    }
+}
 
 impl BadRequestStatus {
     /// The HTTP status.
@@ -176,6 +215,14 @@ switches! {
     may_delete: bool = true;
     /// Whether the user may create tokens.
     may_create: bool = true;
+    /// Whether the user may create transactions and read them.
+    may_transact: bool = true;
+    /// Which tokens a transaction for new card details is made for.
+    details_page_for: DetailsPageFor = DetailsPageFor::Any;
+    /// Status where none is made.
+    details_page_refused: StateRefusal = StateRefusal::Unprocessable;
+    /// How the address of a payment page is written in the answer.
+    page_url_body: PageUrlBody = PageUrlBody::Text;
     /// The `version` of a token just created.
     version_after_create: u64 = 1;
     /// Status of a create whose `externalId` exists; the original object is answered.

@@ -135,7 +135,7 @@ pub struct CardRequest {
 }
 
 impl CardRequest {
-    fn understood(self) -> Result<CardWish, EditError> {
+    pub(crate) fn understood(self) -> Result<CardWish, EditError> {
         if self
             .brand
             .as_deref()

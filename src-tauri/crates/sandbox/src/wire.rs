@@ -89,6 +89,7 @@ pub(crate) fn decode(text: &str) -> String {
 pub(crate) enum Kind {
     Json,
     Html,
+    Text,
     /// No body, no content type.
     Nothing,
 }
@@ -275,6 +276,7 @@ fn respond(sent: Sent) -> io::Result<Response<Payload>> {
             )
         }
         Kind::Html => _ = headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8")),
+        Kind::Text => _ = headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=utf-8")),
         Kind::Nothing => {}
     }
     for (name, text) in [(RETRY_AFTER, reply.retry_after), (DATE, reply.date)] {

@@ -9,6 +9,7 @@ mod search;
 mod shape;
 mod system;
 mod tokens;
+mod transactions;
 mod versions;
 
 use serde_json::json;
@@ -16,6 +17,7 @@ use serde_json::json;
 pub(crate) use auth::Identity;
 pub(crate) use problem::Problem;
 pub(crate) use system::Wallee;
+pub(crate) use transactions::Transactions;
 
 use crate::clock;
 use crate::playground::Playground;
@@ -39,6 +41,8 @@ pub(crate) enum Operation {
     SearchVersions,
     ReadVersion(u64),
     ReadSpace(u64),
+    AskDetails(u64),
+    PageUrl(u64),
 }
 
 impl Operation {
@@ -55,6 +59,10 @@ impl Operation {
             ("PATCH", ["payment", "tokens", n]) => Self::UpdateToken(id(n)?),
             ("DELETE", ["payment", "tokens", n]) => Self::DeleteToken(id(n)?),
             ("GET", ["payment", "tokens", n, "active-version"]) => Self::ActiveVersion(id(n)?),
+            ("POST", ["payment", "tokens", n, "create-transaction-for-token-update"]) => {
+                Self::AskDetails(id(n)?)
+            }
+            ("GET", ["payment", "transactions", n, "payment-page-url"]) => Self::PageUrl(id(n)?),
             ("GET", ["payment", "token-versions"]) => Self::ListVersions,
             ("GET", ["payment", "token-versions", "search"]) => Self::SearchVersions,
             ("GET", ["payment", "token-versions", n]) => Self::ReadVersion(id(n)?),
@@ -77,6 +85,8 @@ impl Operation {
             Self::SearchVersions => "versions.search",
             Self::ReadVersion(_) => "versions.read",
             Self::ReadSpace(_) => "spaces.read",
+            Self::AskDetails(_) => "tokens.ask_details",
+            Self::PageUrl(_) => "transactions.page_url",
         }
     }
 
@@ -86,6 +96,8 @@ impl Operation {
             Self::CreateToken => (switches.may_create, "create tokens"),
             Self::UpdateToken(_) => (switches.may_update, "update tokens"),
             Self::DeleteToken(_) => (switches.may_delete, "delete tokens"),
+            Self::AskDetails(_) => (switches.may_transact, "create transactions"),
+            Self::PageUrl(_) => (switches.may_transact, "read transactions"),
             Self::SearchTokens | Self::SearchVersions => {
                 (switches.may_read && !switches.search_forbidden, "search tokens")
             }
@@ -135,6 +147,8 @@ fn route(
         Operation::ListVersions => versions::list(playground, switches, &query),
         Operation::SearchVersions => versions::search(playground, switches, &query),
         Operation::ReadVersion(id) => versions::read(playground, switches, &query, id),
+        Operation::AskDetails(id) => transactions::create(playground, switches, server_now, id),
+        Operation::PageUrl(id) => transactions::page_url(playground, switches, call, id),
         Operation::ReadSpace(_) => Err(Problem::not_found("resource")),
     }
 }
@@ -173,7 +187,10 @@ fn check_media(call: &Call, operation: Operation) -> Result<(), Problem> {
         let fits = accept
             .split(',')
             .filter_map(|part| part.split(';').next())
-            .any(|kind| matches!(kind.trim(), "*/*" | "application/*" | "application/json"));
+            .any(|kind| {
+                matches!(kind.trim(), "*/*" | "application/*" | "application/json")
+                    || (kind.trim() == "text/plain" && matches!(operation, Operation::PageUrl(_)))
+            });
         if !fits {
             return Err(Problem::new(
                 406,

@@ -103,7 +103,7 @@ fn number(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
-fn text(out: &mut Vec<u8>, value: &str) {
+pub(super) fn text(out: &mut Vec<u8>, value: &str) {
     out.push(b'"');
     let mut plain = 0;
     for (at, byte) in value.bytes().enumerate() {

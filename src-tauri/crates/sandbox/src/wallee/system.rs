@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Operation, PREFIX, Problem};
+use super::{Operation, PREFIX, Problem, transactions};
 use crate::clock;
 use crate::faults;
 use crate::limit::Allowance;
 use crate::playground::Playground;
 use crate::switch_table::{SwitchError, SwitchRow};
 use crate::system::System;
-use crate::truth::{EditError, EditRequest, NewTokenRequest};
+use crate::truth::{CardRequest, EditError, EditRequest, NewTokenRequest};
 use crate::wire::{Call, Reply};
 
 /// The playground behind wallee's port; others look at the same one.
@@ -30,6 +30,9 @@ impl System for Wallee {
     }
 
     fn answer(&self, call: &Call) -> Reply {
+        if let Some(page) = transactions::page(&self.0, call) {
+            return page;
+        }
         let mut reply = super::answer(&self.0, call);
         if self.0.switches().ids_as_strings {
             faults::ids_as_strings(&mut reply);
@@ -61,7 +64,8 @@ impl System for Wallee {
         self.0.set_switches([(name, value)])
     }
 
-    /// An [`EditRequest`]; or `{"add": …}` with a [`NewTokenRequest`]; or `{"purge": ID}`.
+    /// An [`EditRequest`]; or `{"add": …}` with a [`NewTokenRequest`]; or `{"purge": ID}`; or `{"entered": TRANSACTION}`, with
+    /// or without a [`CardRequest`] as `card`: what the buyer entered on the page of a transaction.
     fn edit(&self, edit: Value) -> Result<Value, EditError> {
         let shape = |error: serde_json::Error| EditError::Shape(format!("column {}", error.column()));
         if let Some(new) = edit.get("add") {
@@ -71,6 +75,13 @@ impl System for Wallee {
         if let Some(id) = edit.get("purge") {
             let id = id.as_u64().ok_or(EditError::NoSuchToken)?;
             return self.0.purge(id).map(|()| json!({ "id": id, "gone": true }));
+        }
+        if let Some(id) = edit.get("entered") {
+            let id = id.as_u64().ok_or(EditError::NoSuchObject)?;
+            let card = edit.get("card").map(CardRequest::deserialize).transpose();
+            let card = card.map_err(shape)?.unwrap_or_default().understood()?;
+            let token = transactions::enter(&self.0, id, card)?;
+            return Ok(json!(self.0.token(token)));
         }
         let edit = EditRequest::deserialize(edit).map_err(shape)?;
         self.0.edit(edit).map(|truth| json!(truth))

@@ -28,6 +28,7 @@ from wallee.exceptions import (
 from wallee.models import TokenCreate, TokenUpdate
 from wallee.service.token_versions_service import TokenVersionsService
 from wallee.service.tokens_service import TokensService
+from wallee.service.transactions_service import TransactionsService
 
 passed = 0
 failed = 0
@@ -198,6 +199,19 @@ def main():
     check("and its brand", active.payment_method_brand.name["en-US"] == "Visa")
     check("and its expiry", (active.expires_on.year, active.expires_on.month) == (2031, 5))
     check("and its environment", active.environment.value == "TEST")
+
+    # New card details: a transaction for the token, its page, and the buyer's card.
+    transactions = TransactionsService(configured())
+    asked = tokens.post_payment_tokens_id_create_transaction_for_token_update(space=space, id=made.id)
+    check("a transaction for new details names its token", asked.token.id == made.id and asked.state.value == "PENDING")
+    for body in ["text", "json"]:
+        control.switch(page_url_body=body)
+        page = transactions.get_payment_transactions_id_payment_page_url(space=space, id=asked.id)
+        check(f"the page's address as {body}", page.startswith("http") and f"/{asked.id}?" in page)
+    control.switch(page_url_body="text")
+    control.ask("systems/wallee/edit", {"entered": asked.id, "card": {"brand": "Mastercard", "last4": "4444"}})
+    renewed = tokens.get_payment_tokens_id_active_version(space=space, id=made.id)
+    check("the card entered is the active version", renewed.id != active.id and renewed.name.endswith("4444"))
 
     # Delete, step by step.
     control.switch(deleting_ms=3_600_000, purge_ms=3_600_000)

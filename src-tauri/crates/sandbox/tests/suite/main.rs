@@ -8,6 +8,7 @@
 mod client;
 mod control;
 mod demo;
+mod details;
 mod faults;
 mod lifecycle;
 mod paging;
