@@ -9,6 +9,7 @@ mod news;
 mod passes;
 mod played;
 mod refreshes;
+mod sandboxes;
 mod scene;
 mod scope;
 mod switches;

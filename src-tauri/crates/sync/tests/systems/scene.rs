@@ -36,12 +36,12 @@ impl Listener for Nobody {
 
 /// The way to the played systems.
 #[derive(Default)]
-struct Ways(Mutex<HashMap<AccountId, Played>>);
+struct Ways(Mutex<HashMap<AccountId, Arc<dyn PaymentSystem>>>);
 
 #[async_trait]
 impl Connect for Ways {
     async fn connect(&self, account: &Account) -> Result<Arc<dyn PaymentSystem>, SyncError> {
-        Ok(Arc::new(self.0.lock().unwrap()[&account.id].clone()))
+        Ok(Arc::clone(&self.0.lock().unwrap()[&account.id]))
     }
 }
 
@@ -84,12 +84,22 @@ impl Scene {
     }
 
     pub async fn connect(&self, provider: ProviderKind, system: &Played) -> AccountId {
+        self.connect_to(provider, Environment::Test, Arc::new(system.clone()))
+            .await
+    }
+
+    pub async fn connect_to(
+        &self,
+        provider: ProviderKind,
+        environment: Environment,
+        system: Arc<dyn PaymentSystem>,
+    ) -> AccountId {
         let id = AccountId::random();
         let account = Account {
             id,
             provider,
             label: "Shop".to_owned(),
-            environment: Environment::Test,
+            environment,
             origin: Some(Origin::parse("https://system.example").unwrap()),
             scope: id.to_string(),
             user: String::new(),
@@ -99,7 +109,7 @@ impl Scene {
             paused: None,
         };
         self.store.insert_account(&account).await.unwrap();
-        self.ways.0.lock().unwrap().insert(id, system.clone());
+        self.ways.0.lock().unwrap().insert(id, system);
         id
     }
 
@@ -112,7 +122,7 @@ impl Scene {
 
     pub async fn import(&self, account: AccountId, rows: &[DirectoryRow]) {
         let now = self.clock.now();
-        let import = self.store.import_directory(account, rows, now, "a test");
+        let import = self.store.import_directory(account, rows, now, "a test", false);
         import.await.unwrap();
     }
 
