@@ -120,13 +120,15 @@ function AccountState({ account }: { account: AccountView }) {
             <Say id="account.reading" />
           ),
         }
-      : account.last_problem
-        ? { look: "p-warn", icon: "alert" as IconName, word: <Say id="account.lastFailed" /> }
-        : {
-            look: "p-ok",
-            icon: "check" as IconName,
-            word: <Say id={account.read_only ? "account.readOnlyConnected" : "account.connected"} />,
-          };
+      : account.paused_by_person
+        ? { look: "p-plain", icon: "pause" as IconName, word: <Say id="account.pausedByYou" /> }
+        : account.last_problem
+          ? { look: "p-warn", icon: "alert" as IconName, word: <Say id="account.lastFailed" /> }
+          : {
+              look: "p-ok",
+              icon: "check" as IconName,
+              word: <Say id={account.read_only ? "account.readOnlyConnected" : "account.connected"} />,
+            };
   return (
     <span className={`state pill ${state.look}`}>
       <Icon name={state.icon} size="xs" />

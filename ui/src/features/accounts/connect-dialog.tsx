@@ -244,9 +244,11 @@ function Fields(props: {
   const own = (multiline: boolean) =>
     option.fields
       .filter((x) => x.multiline === multiline)
-      .map((field) => (
+      .map((field, at, all) => (
         <DataField
           key={field.name}
+          // Name and host stand before them, two in a line.
+          wide={!multiline && all.length % 2 === 1 && at === all.length - 1}
           field={field}
           value={form.values[field.name as Member] ?? ""}
           onChange={(value) => set({ values: { ...form.values, [field.name]: value } })}

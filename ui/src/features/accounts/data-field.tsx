@@ -48,6 +48,8 @@ export interface DataFieldProps {
   /** Comes before the field's name in its test id. */
   group: string;
   autoFocus?: boolean;
+  /** Takes a whole line beside others that take half of one. */
+  wide?: boolean;
   inputRef?: Ref<HTMLInputElement & HTMLTextAreaElement>;
 }
 
@@ -58,7 +60,7 @@ export function DataField(props: DataFieldProps) {
   if (field.multiline) return <Lines {...props} words={words} />;
   return (
     <TextField
-      className="field"
+      className={`field ${props.wide ? "wide" : ""}`}
       value={value}
       onChange={onChange}
       isInvalid={words !== null}
@@ -142,11 +144,11 @@ function Lines({ field, value, onChange, words, group, autoFocus, inputRef }: Wo
   );
 }
 
-function Choice({ field, value, onChange, words, group }: Worded) {
+function Choice({ field, value, onChange, words, group, wide }: Worded) {
   const text = useText();
   return (
     <Select
-      className="field"
+      className={`field ${wide ? "wide" : ""}`}
       value={value === "" ? null : value}
       onChange={(key) => onChange(key === null ? "" : String(key))}
       placeholder={text("field.choose")}

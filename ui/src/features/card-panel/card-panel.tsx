@@ -14,10 +14,12 @@ import { useTimes } from "../../components/time";
 import type { CardDetail } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
-import { ActiveSwitch, OneClickSwitch } from "../person/card-row";
+import { ActiveSwitch, OneClickSwitch } from "../person/card-switches";
 import { useCardName } from "../person/card-words";
 import { LateUndo, PendingLine } from "../person/pending-line";
 import { useView } from "../shell/view";
+import { CardActions } from "./card-actions";
+import { deletionWords } from "./deletion-words";
 import { DeskNoteLine } from "./desk-note";
 import { Versions } from "./versions";
 
@@ -59,6 +61,8 @@ function Loaded({ detail, onClose }: { detail: CardDetail; onClose: () => void }
   const provider = card.account.provider_name;
   const name = useCardName()(card);
   const deleteBlocked = card.switches.delete_blocked !== null;
+  // Where nothing is deleted a sentence says so.
+  const deletes = !["block_instead", "desk_only"].includes(card.carriers.delete);
   const stateBlocked = card.switches.active_blocked;
   return (
     <>
@@ -93,7 +97,7 @@ function Loaded({ detail, onClose }: { detail: CardDetail; onClose: () => void }
               <Say id="cards.state" />
             </dt>
             <dd>
-              <ActiveSwitch card={card} provider={provider} />
+              <ActiveSwitch card={card} />
             </dd>
           </div>
           <div>
@@ -101,7 +105,7 @@ function Loaded({ detail, onClose }: { detail: CardDetail; onClose: () => void }
               <Say id="cards.oneClick" />
             </dt>
             <dd>
-              <OneClickSwitch card={card} provider={provider} />
+              <OneClickSwitch card={card} />
             </dd>
           </div>
         </dl>
@@ -109,28 +113,42 @@ function Loaded({ detail, onClose }: { detail: CardDetail; onClose: () => void }
           stateBlocked === "refused_here" ||
           typeof detail.desk_note?.active === "boolean") &&
           card.carriers.active !== "desk_only" && <DeskNoteLine detail={detail} />}
+        {card.block_reason !== null && (
+          <div className="note">
+            <Icon name="info" />
+            <p className="grow pick" dir="auto">
+              <Say id="card.blockedFor" reason={card.block_reason} />
+            </p>
+          </div>
+        )}
+        <CardActions detail={detail} />
         <Properties detail={detail} />
         <Versions detail={detail} />
       </div>
       <div className="drawer-foot">
         <Portal detail={detail} />
         <span className="grow" />
-        <Button
-          kind="danger-quiet"
-          icon="trash"
-          isDisabled={deleteBlocked}
-          onPress={() => {
-            onClose();
-            view.askDelete(card);
-          }}
-          data-testid="panel-delete-card"
-        >
-          <Say id="panel.delete" />
-        </Button>
+        {deletes && (
+          <Button
+            kind="danger-quiet"
+            icon="trash"
+            isDisabled={deleteBlocked}
+            onPress={() => {
+              onClose();
+              view.askDelete(card);
+            }}
+            data-testid="panel-delete-card"
+          >
+            <Say id={deletionWords(card).open} />
+          </Button>
+        )}
       </div>
     </>
   );
 }
+
+/** A property that only some payment systems have. */
+const told = (name: MessageId, copy: string | null) => (copy === null ? [] : [{ name, copy }]);
 
 function Properties({ detail }: { detail: CardDetail }) {
   const { card } = detail;
@@ -141,17 +159,21 @@ function Properties({ detail }: { detail: CardDetail }) {
   const rows: { name: MessageId; copy: string | null; shown?: ReactNode }[] = [
     { name: "prop.id", copy: card.remote_id },
     { name: "prop.state", copy: card.provider_state, shown: <StateWord state={card.provider_state} /> },
-    { name: "prop.version", copy: String(card.version) },
+    ...(card.version > 0 ? [{ name: "prop.version" as const, copy: String(card.version) }] : []),
     { name: "prop.created", copy: card.created_on, shown: card.created_on && times.exact(card.created_on) },
-    {
-      name: "prop.purge",
-      copy: card.planned_purge_on,
-      shown: card.planned_purge_on && times.exact(card.planned_purge_on),
-    },
+    ...(card.carriers.delete === "asynchronous" || card.planned_purge_on !== null
+      ? [
+          {
+            name: "prop.purge" as const,
+            copy: card.planned_purge_on,
+            shown: card.planned_purge_on && times.exact(card.planned_purge_on),
+          },
+        ]
+      : []),
     { name: "prop.email", copy: card.email },
     { name: "prop.customerId", copy: card.customer_id },
-    { name: "prop.reference", copy: detail.token_reference },
-    { name: "prop.externalId", copy: detail.external_id },
+    ...told("prop.reference", detail.token_reference),
+    ...told("prop.externalId", detail.external_id),
     {
       name: "prop.oneClick",
       copy: card.provider_one_click === null ? null : String(card.provider_one_click),
@@ -163,9 +185,14 @@ function Properties({ detail }: { detail: CardDetail }) {
             : "oneClick.off",
       ),
     },
-    { name: "prop.language", copy: detail.language },
-    { name: "prop.timeZone", copy: detail.time_zone },
-    { name: "prop.space", copy: detail.linked_space_id },
+    ...told("prop.default", card.is_default === null ? null : text(card.is_default ? "prop.yes" : "prop.no")),
+    ...told("prop.verification", card.verification),
+    ...told("prop.chargeable", card.chargeable === null ? null : text(card.chargeable ? "prop.yes" : "prop.no")),
+    ...told("prop.kind", card.kind),
+    ...told("prop.blockReason", card.block_reason),
+    ...told("prop.language", detail.language),
+    ...told("prop.timeZone", detail.time_zone),
+    ...told("prop.space", detail.linked_space_id),
   ];
   return (
     <section aria-labelledby="props-title">

@@ -1,5 +1,5 @@
 /** Asks before a deletion: what happens when, what follows from known facts, and in live the last four typed. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import {
   Button as AriaButton,
   Input,
@@ -12,20 +12,17 @@ import {
   TextField,
 } from "react-aria-components";
 import { useAnnounce } from "../../components/announce";
-import { BrandMark } from "../../components/brand-mark";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
-import type { CardDetail, CardView, PersonView } from "../../contract";
+import type { BeforeDeletionView, CardDetail, CardView, Problem } from "../../contract";
 import { type MessageId, Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
 import { useCardName } from "../person/card-words";
-import { ENV_WORD } from "../shell/strip";
 import { useView } from "../shell/view";
-
-/** Whose card it is, as far as it is known where it is deleted from. */
-type Known = Pick<PersonView, "name" | "email">;
+import { CardSubject, type Known } from "./card-subject";
+import { deletionWords } from "./deletion-words";
 
 const REASONS: { id: string; word: MessageId }[] = [
   { id: "phone", word: "reason.phone" },
@@ -69,6 +66,13 @@ function Failed({
   );
 }
 
+/** What a deletion would take along, looked up when the question is asked: an answer of earlier is none. */
+function useBeforeDeletion(card: string) {
+  const { mutate, data, error, isPending } = useAct("before_deletion");
+  useEffect(() => mutate({ card_id: card }), [mutate, card]);
+  return { facts: data ?? null, problem: error ?? data?.problem ?? null, waiting: isPending };
+}
+
 function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; onClose: () => void }) {
   const view = useView();
   const text = useText();
@@ -81,6 +85,8 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
   const [own, setOwn] = useState("");
   const { card, deletion: facts } = detail;
   const provider = card.account.provider_name;
+  const words = deletionWords(card);
+  const before = useBeforeDeletion(card.id);
   const matches = !facts.must_confirm || typed.trim() === facts.confirmation;
   const offline = view.here.network.kind === "offline";
   const settings = useRead("desk_settings", {});
@@ -107,7 +113,7 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
     <Dialog
       alert
       width={580}
-      title={<Say id="delete.title" />}
+      title={<Say id={words.title} />}
       onClose={onClose}
       testId="delete-dialog"
       footer={
@@ -117,7 +123,7 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
           </span>
           <span className="grow" />
           <Button size="l" autoFocus={!facts.must_confirm} onPress={onClose} data-testid="keep-card">
-            <Say id="delete.keep" />
+            <Say id={words.keep} />
           </Button>
           <Button
             size="l"
@@ -127,12 +133,12 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
             onPress={remove}
             data-testid="confirm-delete"
           >
-            <Say id="delete.confirm" />
+            <Say id={words.action} />
           </Button>
         </>
       }
     >
-      <Subject card={card} person={person} />
+      <CardSubject card={card} person={person} />
       <dl className="what">
         <dt>
           <Say id="delete.here" />
@@ -147,10 +153,10 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
           <Say id={offline ? "delete.then.offline" : "delete.then.text"} provider={provider} s={seconds} />
         </dd>
         <dt>
-          <Say id="delete.days" />
+          <Say id="delete.at" provider={provider} />
         </dt>
-        <dd>
-          <Say id="delete.days.text" provider={provider} />
+        <dd className="min-line" data-testid="deletion-says">
+          {before.facts?.says ?? (before.waiting && <span className="sk" style={{ width: 220 }} />)}
         </dd>
         <dt>
           <Say id="delete.untouched" />
@@ -159,7 +165,7 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
           <Say id="delete.untouched.text" n={facts.other_cards} account={card.account.label} />
         </dd>
       </dl>
-      <Warnings detail={detail} />
+      <Warnings detail={detail} before={before} />
       <div className="pair">
         <div className="grid gap-2">
           <Select
@@ -226,53 +232,26 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
   );
 }
 
-function Subject({ card, person }: { card: CardView; person: Known }) {
-  const name = useCardName()(card);
-  const who = [person.name, card.email ?? person.email].filter((x) => x !== null);
-  return (
-    <div className="subject">
-      <BrandMark brand={card.brand} name={card.brand_name} large />
-      <div className="grow">
-        <div>
-          <span className="semi">{name}</span>
-          {card.expiry && (
-            <span className="c-2 dot-sep">
-              <Say id="expiry.fine" month={card.expiry.slice(5)} year={card.expiry.slice(0, 4)} />
-            </span>
-          )}
-        </div>
-        <div className="f12 c-2 subject-who">
-          {who.length > 0 ? (
-            who.map((part) => (
-              <span key={part} className="cut" dir="auto" title={part ?? undefined}>
-                {part}
-              </span>
-            ))
-          ) : (
-            <Say id="person.unnamed" />
-          )}
-        </div>
-      </div>
-      <div className="text-right">
-        <div className="f12 med">{card.account.label}</div>
-        <div className="f12 c-3">
-          <Say id="delete.where" provider={card.account.provider_name} env={<Say id={ENV_WORD[card.env]} />} />
-        </div>
-      </div>
-    </div>
-  );
+interface Before {
+  facts: BeforeDeletionView | null;
+  problem: Problem | null;
+  waiting: boolean;
 }
 
-function Warnings({ detail }: { detail: CardDetail }) {
+function Warnings({ detail, before }: { detail: CardDetail; before: Before }) {
   const { card, deletion: facts } = detail;
+  // Elsewhere nobody can ask what else is charged to the card.
+  const asksFirst = card.carriers.delete === "customer_record";
+  const open = before.facts?.open_payments ?? [];
+  const subscriptions = before.facts?.subscriptions ?? [];
   return (
     <div className="note warn">
       <Icon name="alert" />
-      <div>
+      <div className="grow">
         <div className="med">
           <Say id="delete.before" />
         </div>
-        <ul className="imp">
+        <ul className="imp" aria-live="polite">
           {facts.last_one_click && (
             <li>
               <Say id="delete.lastOneClick" account={card.account.label} />
@@ -283,11 +262,50 @@ function Warnings({ detail }: { detail: CardDetail }) {
               <Say id="delete.lastActive" account={card.account.label} />
             </li>
           )}
-          <li>
-            <Say id="delete.subscriptions" />
-          </li>
+          {open.length > 0 && (
+            <li>
+              <Say id="delete.openPayments" n={open.length} /> <Ids ids={open} />
+            </li>
+          )}
+          {subscriptions.length > 0 && (
+            <li>
+              <Say id="delete.openSubscriptions" n={subscriptions.length} /> <Ids ids={subscriptions} />
+            </li>
+          )}
+          {before.waiting && (
+            <li>
+              <Say id="delete.looking" provider={card.account.provider_name} />
+            </li>
+          )}
+          {before.problem && (
+            <li>
+              <Say id="delete.notLooked" provider={card.account.provider_name} why={before.problem.title} />
+            </li>
+          )}
+          {asksFirst && !before.waiting && !before.problem && open.length + subscriptions.length === 0 && (
+            <li>
+              <Say id="delete.nothingOpen" provider={card.account.provider_name} />
+            </li>
+          )}
+          {!asksFirst && (
+            <li>
+              <Say id="delete.subscriptions" />
+            </li>
+          )}
         </ul>
       </div>
     </div>
+  );
+}
+
+/** More than these are counted, not named. */
+const NAMED = 5;
+
+function Ids({ ids }: { ids: string[] }) {
+  return (
+    <span className="id f12 pick">
+      {ids.slice(0, NAMED).join(", ")}
+      {ids.length > NAMED && <Say id="delete.moreIds" n={ids.length - NAMED} />}
+    </span>
   );
 }

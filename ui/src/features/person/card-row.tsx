@@ -4,15 +4,15 @@ import { Button as AriaButton } from "react-aria-components";
 import { BrandMark } from "../../components/brand-mark";
 import { Hint, IconButton } from "../../components/button";
 import { Expiry } from "../../components/expiry";
-import { Flip } from "../../components/flip";
 import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/problem";
-import { StateShape, StateWord, useStateWord } from "../../components/state";
+import { StateWord } from "../../components/state";
 import { Ago, Day } from "../../components/time";
 import type { CardView } from "../../contract";
-import { type MessageId, Say, useText } from "../../messages/text";
+import { Say, useText } from "../../messages/text";
 import { useUndo } from "../changes/undo";
-import { isUnderWay, knowledgeWord, useBlockedWords, useCardName } from "./card-words";
+import { ActiveSwitch, OneClickSwitch } from "./card-switches";
+import { knowledgeWord, useBlockedWords, useCardName } from "./card-words";
 import { useFlips } from "./flips";
 import { LateUndo, PendingLine } from "./pending-line";
 
@@ -22,7 +22,16 @@ export function CardTitle({ card }: { card: CardView }) {
       <BrandMark brand={card.brand} name={card.brand_name} />
       {card.last4 || card.brand_name ? (
         <>
-          <span className="med cut">{card.brand_name ?? <Say id="card.brandUnknown" />}</span>
+          {card.is_default ? (
+            <span className="two-lines">
+              <span className="med cut brand-word">{card.brand_name ?? <Say id="card.brandUnknown" />}</span>
+              <span className="default-word">
+                <Say id="card.default" />
+              </span>
+            </span>
+          ) : (
+            <span className="med cut brand-word">{card.brand_name ?? <Say id="card.brandUnknown" />}</span>
+          )}
           {card.last4 && (
             <span className="l4">
               <i aria-hidden="true">••••</i>
@@ -42,88 +51,26 @@ export function CardTitle({ card }: { card: CardView }) {
   );
 }
 
-const DELETION: Record<string, MessageId> = {
-  held: "state.deletionHeld",
-  waiting: "state.deletionWaiting",
-  sending: "state.deletionSending",
-};
-
-/** Active or inactive: a switch where it can be pressed, else the state with the reason. */
-export function ActiveSwitch({ card, provider }: { card: CardView; provider: string }) {
-  const flips = useFlips();
-  const text = useText();
-  const blockedWords = useBlockedWords();
-  const stateWord = useStateWord();
-  const name = useCardName()(card);
-  const blocked = blockedWords(card.switches.active_blocked, provider);
-  const deletion = card.pending.find((x) => x.wish === "delete" && isUnderWay(x));
-  const deletionWord = deletion && DELETION[deletion.status];
-  if (blocked !== null) {
-    const state = deletionWord ? text(deletionWord) : stateWord(card.state);
-    return (
-      <Hint text={blocked}>
-        <AriaButton
-          className="state-why"
-          aria-label={text("switch.stateBlocked", { card: name, state, why: blocked })}
-          data-testid="active"
-          data-value={card.state === "active" ? "on" : "off"}
-          data-blocked
-        >
-          {deletionWord ? (
-            <span className="state st-deleting">
-              <StateShape state="deleting" />
-              {state}
-            </span>
-          ) : (
-            <StateWord state={card.state} />
-          )}
-        </AriaButton>
-      </Hint>
-    );
-  }
-  const on = flips.value(card, "active");
-  const pending = flips.pending(card, "active");
-  const confirmed = !pending || (card.provider_state === "active") === on;
+/** What the payment system found when it looked at the card, in its own word, and whether it says that it can be charged. */
+export function Verified({ card }: { card: CardView }) {
+  if (card.verification === null && card.chargeable === null) return <span className="c-3">–</span>;
   return (
-    <Flip
-      on={on}
-      label={text("switch.active", { card: name })}
-      word={
-        confirmed
-          ? text(on ? "state.active" : "state.inactive")
-          : text(on ? "state.activeAsked" : "state.inactiveAsked")
-      }
-      pending={pending}
-      blocked={null}
-      onFlip={(value) => flips.flip(card, "active", value)}
-      testId="active"
-    />
-  );
-}
-
-export function OneClickSwitch({ card, provider }: { card: CardView; provider: string }) {
-  const flips = useFlips();
-  const text = useText();
-  const blockedWords = useBlockedWords();
-  const name = useCardName()(card);
-  const on = flips.value(card, "one_click");
-  const unsaid = card.one_click === null && !flips.pending(card, "one_click");
-  return (
-    <Flip
-      on={on}
-      label={text("switch.oneClick", { card: name })}
-      word={unsaid ? text("oneClick.notSaid") : text(on ? "oneClick.on" : "oneClick.off")}
-      pending={flips.pending(card, "one_click")}
-      blocked={blockedWords(card.switches.one_click_blocked, provider)}
-      onFlip={(value) => flips.flip(card, "one_click", value)}
-      testId="one-click"
-    />
+    <span className="two-lines f12">
+      {card.verification !== null && <span className="cut">{card.verification}</span>}
+      {card.chargeable !== null && (
+        <span className={`cut ${card.chargeable ? "c-2" : "c-warn"}`}>
+          <Say id={card.chargeable ? "card.chargeable" : "card.notChargeable"} />
+        </span>
+      )}
+    </span>
   );
 }
 
 export interface CardRowProps {
   card: CardView;
   provider: string;
+  /** The last column tells what was verified, else when it was read. */
+  verified: boolean;
   index: number;
   current: boolean;
   onFocus: (card: string) => void;
@@ -139,13 +86,15 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
   const blockedWords = useBlockedWords();
   const name = useCardName()(card);
   const problem = flips.problem(card);
+  const blockedFor = card.state === "inactive" ? card.block_reason : null;
   const ending = card.state === "deleting" || card.state === "deleted" || card.gone_at !== null;
-  const deleteBlocked = blockedWords(card.switches.delete_blocked, provider);
+  const deleteBlocked = blockedWords(card.switches.delete_blocked, card, "delete");
   const row = useRef<HTMLDivElement>(null);
   const below = useRef<HTMLDivElement>(null);
   const { refused } = useUndo();
   const late = refused.some((x) => x.place === "row" && x.change.card_id === card.id);
   const told = card.pending.length > 0 || problem !== null || late;
+  const more = told || blockedFor !== null;
   // What a press led to is seen whole, also at the lower edge.
   useEffect(() => {
     if (told && row.current?.contains(document.activeElement)) below.current?.scrollIntoView({ block: "nearest" });
@@ -173,11 +122,7 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
           <Expiry expiry={card.expiry} days={ending ? null : card.expires_in_days} />
         </div>
         <div role="gridcell">
-          {ending ? (
-            <StateWord state={card.gone_at ? "deleted" : card.state} />
-          ) : (
-            <ActiveSwitch card={card} provider={provider} />
-          )}
+          {ending ? <StateWord state={card.gone_at ? "deleted" : card.state} /> : <ActiveSwitch card={card} />}
         </div>
         {ending ? (
           <div role="gridcell" aria-colspan={2} className="c-gone c-2 f12 cut">
@@ -192,11 +137,17 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
         ) : (
           <>
             <div role="gridcell">
-              <OneClickSwitch card={card} provider={provider} />
+              <OneClickSwitch card={card} />
             </div>
-            <div role="gridcell" className="c-2 f12 c-read">
-              <Ago at={card.read_at} />
-            </div>
+            {props.verified ? (
+              <div role="gridcell" className="c-read">
+                <Verified card={card} />
+              </div>
+            ) : (
+              <div role="gridcell" className="c-2 f12 c-read">
+                <Ago at={card.read_at} />
+              </div>
+            )}
           </>
         )}
         <div role="gridcell" className="c-acts">
@@ -227,9 +178,14 @@ export const CardRow = memo(function CardRow(props: CardRowProps) {
           />
         </div>
       </div>
-      {told && (
+      {more && (
         <div ref={below} role="row" className="pendrow">
           <div role="gridcell" aria-colspan={6}>
+            {blockedFor !== null && (
+              <p className="blocked-for f12 c-2" title={blockedFor}>
+                <Say id="card.blockedFor" reason={blockedFor} />
+              </p>
+            )}
             {card.pending.map((change) => (
               <PendingLine key={change.id} change={change} />
             ))}

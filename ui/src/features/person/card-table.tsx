@@ -14,15 +14,13 @@ import {
   useRef,
   useState,
 } from "react";
-import { AccountTagMark } from "../../components/account-tag";
-import { CopyButton } from "../../components/copy";
 import { singleKeysOn, useKeys } from "../../components/keys";
-import { Ago } from "../../components/time";
 import type { CardView, CustomerView } from "../../contract";
 import { Say, useText } from "../../messages/text";
 import { useView } from "../shell/view";
 import { CardRow } from "./card-row";
 import { useFlips } from "./flips";
+import { GroupRow } from "./group-row";
 import type { PersonOnScreen } from "./use-person";
 
 const ROW = 34;
@@ -30,11 +28,9 @@ const GROUP = 32;
 const HEAD = 28;
 /** Up to this many cards, all loaded, are simply there. */
 const WHOLE = 100;
-/** Letters that still fit beside the account's name. */
-const SHORT = 44;
 
 type Line =
-  | { kind: "group"; customer: CustomerView; empty: boolean }
+  | { kind: "group"; customer: CustomerView; empty: boolean; again: boolean }
   | { kind: "card"; card: CardView; provider: string; index: number };
 
 const keyOf = (line: Line | undefined, at: number) =>
@@ -45,11 +41,16 @@ function linesOf(customers: CustomerView[], cards: CardView[], complete: boolean
   const lines: Line[] = [];
   const left = new Set(cards);
   let index = 0;
+  let carriedOf: string | null = null;
   for (const customer of customers) {
     const own = cards.filter(
       (card) => left.has(card) && card.account_id === customer.account.id && card.customer_id === customer.customer_id,
     );
-    if (own.length > 0 || complete) lines.push({ kind: "group", customer, empty: own.length === 0 });
+    if (own.length > 0 || complete) {
+      const again = carriedOf === customer.account.id;
+      if (own.length > 0) carriedOf = customer.account.id;
+      lines.push({ kind: "group", customer, empty: own.length === 0, again });
+    }
     for (const card of own) {
       left.delete(card);
       lines.push({ kind: "card", card, provider: customer.account.provider_name, index });
@@ -63,8 +64,14 @@ function linesOf(customers: CustomerView[], cards: CardView[], complete: boolean
   return lines;
 }
 
-export function CardTable(props: { shown: PersonOnScreen; total: number; page: RefObject<HTMLElement | null> }) {
-  const { shown, total, page } = props;
+export interface CardTableProps {
+  shown: PersonOnScreen;
+  total: number;
+  page: RefObject<HTMLElement | null>;
+  onDeleteRecord: (customer: CustomerView) => void;
+}
+
+export function CardTable({ shown, total, page, onDeleteRecord }: CardTableProps) {
   const view = useView();
   const text = useText();
   const flips = useFlips();
@@ -72,6 +79,7 @@ export function CardTable(props: { shown: PersonOnScreen; total: number; page: R
   const { cards, hasMore, more } = shown;
   const customers = shown.view?.customers ?? [];
   const lines = useMemo(() => linesOf(customers, cards, !hasMore), [customers, cards, hasMore]);
+  const verified = cards.some((x) => x.verification !== null || x.chargeable !== null);
   const [focused, setFocused] = useState<string | null>(null);
   const [moving, setMoving] = useState<string | null>(null);
   const current = cards.find((x) => x.id === focused) ?? cards[0] ?? null;
@@ -162,11 +170,18 @@ export function CardTable(props: { shown: PersonOnScreen; total: number; page: R
 
   const row = (line: Line): ReactNode =>
     line.kind === "group" ? (
-      <GroupRow customer={line.customer} empty={line.empty} />
+      <GroupRow
+        customer={line.customer}
+        empty={line.empty}
+        again={line.again}
+        among={among(line.customer, customers)}
+        onDelete={onDeleteRecord}
+      />
     ) : (
       <CardRow
         card={line.card}
         provider={line.provider}
+        verified={verified}
         index={line.index}
         current={line.card.id === current?.id}
         onFocus={setFocused}
@@ -193,7 +208,7 @@ export function CardTable(props: { shown: PersonOnScreen; total: number; page: R
             <Say id="cards.oneClick" />
           </div>
           <div role="columnheader" className="c-read">
-            <Say id="cards.read" />
+            <Say id={verified ? "cards.verified" : "cards.read"} />
           </div>
           <div role="columnheader">
             <span className="sr">
@@ -241,6 +256,14 @@ export function CardTable(props: { shown: PersonOnScreen; total: number; page: R
   );
 }
 
+/** Records of one account that carry the same email are told apart: which of how many this is. */
+function among(customer: CustomerView, all: CustomerView[]): { n: number; of: number } | null {
+  const email = customer.email?.toLowerCase() ?? null;
+  if (email === null) return null;
+  const same = all.filter((x) => x.account.id === customer.account.id && x.email?.toLowerCase() === email);
+  return same.length > 1 ? { n: same.indexOf(customer) + 1, of: same.length } : null;
+}
+
 /** How far below the top of the scrolled page the rows begin; notes above them come and go. */
 function useHeightAbove(body: RefObject<HTMLElement | null>, page: RefObject<HTMLElement | null>): number {
   const [above, setAbove] = useState(0);
@@ -261,45 +284,4 @@ function useHeightAbove(body: RefObject<HTMLElement | null>, page: RefObject<HTM
     return () => observer.disconnect();
   }, [body, page]);
   return above;
-}
-
-function GroupRow({ customer, empty }: { customer: CustomerView; empty: boolean }) {
-  const text = useText();
-  const { account } = customer;
-  // A few words are said in passing; a sentence gets a line of its own, which is never cut.
-  const short = customer.carried.length <= SHORT;
-  return (
-    <div role="row" className="gh">
-      <div role="gridcell" aria-colspan={6}>
-        <div className="gh-in">
-          <AccountTagMark tag={account} />
-          <span className="semi cut" dir="auto">
-            {account.label}
-          </span>
-          <span className="c-3">{account.provider_name}</span>
-          {customer.customer_id ? (
-            <span className="gh-id f12 c-2">
-              <span className="id cut">{customer.customer_id}</span>
-              <CopyButton
-                value={customer.customer_id}
-                label={text("copy.customerId", { provider: account.provider_name })}
-              />
-            </span>
-          ) : (
-            <span className="f12 c-warn">
-              <Say id="customer.noId" />
-            </span>
-          )}
-          <span className="grow" />
-          {short && !empty && <span className="f12 c-3 cut carried">{customer.carried}</span>}
-          {customer.read_at && <Ago at={customer.read_at} className="f12 c-3 fr" />}
-        </div>
-        {empty ? (
-          <div className="gh-carried f12 c-2">{customer.no_cards ?? <Say id="customer.noCards" />}</div>
-        ) : (
-          !short && <div className="gh-carried f12 c-2">{customer.carried}</div>
-        )}
-      </div>
-    </div>
-  );
 }

@@ -31,12 +31,32 @@ const BLOCKED: Record<string, MessageId> = {
   deletion_waiting: "blocked.deletionWaiting",
   ignored_here: "blocked.ignoredHere",
   refused_here: "blocked.refusedHere",
+  read_only: "blocked.readOnly",
+  not_offered: "blocked.notOffered",
+  desk_only: "blocked.deskOnly",
+  already_default: "blocked.alreadyDefault",
 };
 
+/** What a control is for, where the same reason has other words. */
+type Control = "delete" | "default";
+
+/** Why a control cannot be pressed, in a sentence. */
 export function useBlockedWords() {
   const text = useText();
-  return (reason: string | null, provider: string): string | null =>
-    reason === null ? null : text(BLOCKED[reason] ?? "blocked.other", { provider, reason });
+  return (reason: string | null, card: CardView, control?: Control): string | null => {
+    if (reason === null) return null;
+    const provider = card.account.provider_name;
+    if (reason === "not_offered" && control === "delete")
+      return text(card.carriers.delete === "block_instead" ? "blocked.blockInstead" : "blocked.noDeletion", {
+        provider,
+      });
+    if (reason === "desk_only" && control === "delete") return text("blocked.deleteDeskOnly", { provider });
+    if (reason === "not_offered" && control === "default")
+      return text(card.carriers.default_card === "read_only" ? "blocked.defaultReadOnly" : "blocked.noDefault", {
+        provider,
+      });
+    return text(BLOCKED[reason] ?? "blocked.other", { provider, account: card.account.label, reason });
+  };
 }
 
 /** On its way or about to be: shown over what the payment system said. What is stuck or in conflict is not. */

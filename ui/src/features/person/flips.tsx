@@ -7,6 +7,7 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef
 import type { CardView, Problem } from "../../contract";
 import { asProblem } from "../../platform/platform";
 import { refetch, usePlatform } from "../../platform/queries";
+import { BlockDialog } from "./block-dialog";
 import { isUnderWay } from "./card-words";
 
 export type Switchable = "one_click" | "active";
@@ -21,6 +22,7 @@ export interface Flips {
   value: (card: CardView, what: Switchable) => boolean;
   /** Asked and not confirmed. */
   pending: (card: CardView, what: Switchable) => boolean;
+  /** Where a reason is sent along it is asked for first, and what a card is blocked for is shown before it is unblocked. */
   flip: (card: CardView, what: Switchable, value: boolean) => void;
   problem: (card: CardView) => Problem | null;
   forget: (card: CardView) => void;
@@ -45,8 +47,10 @@ export function FlipsProvider({ children }: { children: ReactNode }) {
 
   const forgetProblem = useCallback((id: string) => setProblems(({ [id]: _, ...rest }) => rest), []);
 
+  const [blocking, setBlocking] = useState<{ card: CardView; active: boolean } | null>(null);
+
   const flip = useCallback(
-    async (card: CardView, what: Switchable, value: boolean) => {
+    async (card: CardView, what: Switchable, value: boolean, reason: string | null) => {
       turns.current += 1;
       const turn = turns.current;
       const wish = key(card, what);
@@ -54,7 +58,7 @@ export function FlipsProvider({ children }: { children: ReactNode }) {
       setWishes((old) => ({ ...old, [wish]: { value, turn } }));
       try {
         if (what === "one_click") await platform.call("set_one_click", { card_id: card.id, on: value });
-        else await platform.call("set_active", { card_id: card.id, active: value, reason: null });
+        else await platform.call("set_active", { card_id: card.id, active: value, reason });
         await refetch(client, ["cards"]);
         void refetch(client, ["changes", "status"]);
       } catch (error) {
@@ -76,11 +80,30 @@ export function FlipsProvider({ children }: { children: ReactNode }) {
       value: (card, what) =>
         wishes[key(card, what)]?.value ?? (what === "one_click" ? card.one_click === true : card.state === "active"),
       pending: (card, what) => key(card, what) in wishes || card.pending.some((x) => x.wish === what && isUnderWay(x)),
-      flip: (card, what, value) => void flip(card, what, value),
+      flip: (card, what, value) => {
+        if (what === "active" && card.carriers.reason_is_sent && (!value || card.block_reason !== null))
+          setBlocking({ card, active: value });
+        else void flip(card, what, value, null);
+      },
       problem: (card) => problems[card.id] ?? null,
       forget: (card) => forgetProblem(card.id),
     }),
     [wishes, problems, flip, forgetProblem],
   );
-  return <FlipsContext.Provider value={flips}>{children}</FlipsContext.Provider>;
+  return (
+    <FlipsContext.Provider value={flips}>
+      {children}
+      {blocking && (
+        <BlockDialog
+          card={blocking.card}
+          active={blocking.active}
+          onClose={() => setBlocking(null)}
+          onConfirm={(reason) => {
+            setBlocking(null);
+            void flip(blocking.card, "active", blocking.active, reason);
+          }}
+        />
+      )}
+    </FlipsContext.Provider>
+  );
 }

@@ -1,8 +1,8 @@
 /** Can this buyer pay with one click? Answered from what is known, with what this desk cannot know. */
 import { BrandMark } from "../../components/brand-mark";
 import { Icon } from "../../components/icon";
-import type { CardView, OneClickAnswer, PersonView } from "../../contract";
-import { Say } from "../../messages/text";
+import type { CardView, CustomerView, OneClickAnswer, PersonView } from "../../contract";
+import { Say, useText } from "../../messages/text";
 import { isUnderWay, useCardName } from "./card-words";
 
 /** More than this many are told as a number, after the first few. */
@@ -10,6 +10,7 @@ const NAMED = 4;
 const FIRST_OF_MANY = 2;
 
 export function OneClickAnswers({ view, cards }: { view: PersonView; cards: CardView[] }) {
+  const text = useText();
   const byId = new Map(cards.map((card) => [card.id, card]));
   return (
     <section className="answers" aria-labelledby="answers-title">
@@ -20,7 +21,12 @@ export function OneClickAnswers({ view, cards }: { view: PersonView; cards: Card
         {view.one_click.map((answer) => {
           const customer = view.customers.find((x) => x.id === answer.customer);
           return customer ? (
-            <Answer key={answer.customer} answer={answer} label={customer.account.label} cards={byId} />
+            <Answer
+              key={answer.customer}
+              answer={answer}
+              label={labelOf(customer, view.customers, text)}
+              cards={byId}
+            />
           ) : null;
         })}
         <div className="unknown">
@@ -39,6 +45,13 @@ export function OneClickAnswers({ view, cards }: { view: PersonView; cards: Card
       </div>
     </section>
   );
+}
+
+/** Two records at one account are told apart by their ids. */
+function labelOf(customer: CustomerView, all: CustomerView[], text: ReturnType<typeof useText>): string {
+  const alone = all.filter((x) => x.account.id === customer.account.id).length === 1;
+  if (alone || customer.customer_id === null) return customer.account.label;
+  return text("answer.record", { account: customer.account.label, record: customer.customer_id });
 }
 
 function Answer({ answer, label, cards }: { answer: OneClickAnswer; label: string; cards: Map<string, CardView> }) {

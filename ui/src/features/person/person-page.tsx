@@ -8,13 +8,14 @@ import { ProblemNote } from "../../components/problem";
 import { PanelSkeleton, useWaitedLong } from "../../components/skeleton";
 import { allCards, StateCountWords } from "../../components/state";
 import { Ago, Day } from "../../components/time";
-import type { PersonView } from "../../contract";
+import type { CustomerView, PersonView } from "../../contract";
 import { Say, useText } from "../../messages/text";
 import { useAct, useRead } from "../../platform/queries";
 import { CardPanel } from "../card-panel/card-panel";
 import { DeleteDialog } from "../card-panel/delete-dialog";
 import { useView } from "../shell/view";
 import { CardTable } from "./card-table";
+import { DeleteCustomerDialog } from "./delete-customer-dialog";
 import { FlipsProvider } from "./flips";
 import { OneClickAnswers } from "./one-click-answer";
 import { Timeline } from "./timeline";
@@ -22,8 +23,27 @@ import { type PersonOnScreen, usePerson } from "./use-person";
 
 export function PersonPage({ person }: { person: string }) {
   const shown = usePerson(person);
-  const view = useView();
   const long = useWaitedLong(shown.waiting);
+  // Here, because the record, its rows and even the person may be gone when the answer is read.
+  const [record, setRecord] = useState<CustomerView | null>(null);
+  return (
+    <>
+      <Page shown={shown} long={long} onDeleteRecord={setRecord} />
+      {record?.deletable_record && (
+        <DeleteCustomerDialog customer={record} record={record.deletable_record} onClose={() => setRecord(null)} />
+      )}
+    </>
+  );
+}
+
+interface PageProps {
+  shown: PersonOnScreen;
+  long: boolean;
+  onDeleteRecord: (customer: CustomerView) => void;
+}
+
+function Page({ shown, long, onDeleteRecord }: PageProps) {
+  const view = useView();
   if (shown.problem) {
     return (
       <div className="er">
@@ -50,14 +70,15 @@ export function PersonPage({ person }: { person: string }) {
   }
   return (
     <FlipsProvider>
-      <Loaded shown={shown} view={shown.view} />
+      <Loaded shown={shown} view={shown.view} onDeleteRecord={onDeleteRecord} />
       {view.card && <CardPanel card={view.card} />}
       {view.deleting && <DeleteDialog card={view.deleting} person={shown.view} onClose={() => view.askDelete(null)} />}
     </FlipsProvider>
   );
 }
 
-function Loaded({ shown, view: person }: { shown: PersonOnScreen; view: PersonView }) {
+function Loaded(props: { shown: PersonOnScreen; view: PersonView; onDeleteRecord: (customer: CustomerView) => void }) {
+  const { shown, view: person } = props;
   const view = useView();
   const text = useText();
   const copy = useCopy();
@@ -147,12 +168,13 @@ function Loaded({ shown, view: person }: { shown: PersonOnScreen; view: PersonVi
             </span>
           )}
         </div>
-        {total === 0 ? (
+        {total === 0 && (
           <p className="no-cards c-2">
             <Say id="person.noCards" />
           </p>
-        ) : (
-          <CardTable shown={shown} total={total} page={page} />
+        )}
+        {(total > 0 || person.customers.length > 0) && (
+          <CardTable shown={shown} total={total} page={page} onDeleteRecord={props.onDeleteRecord} />
         )}
         <div className="below">
           <Timeline person={person} />

@@ -60,10 +60,10 @@ export function actingCommands(desk: Desk): {
     return {
       blocked: account.verificationAllowed
         ? null
-        : problem("not_possible_here", `Verifying by money is off for ${account.label}.`, {
+        : problem("verification_not_allowed", `Verifying by money is off for ${account.label}.`, {
             hint: "Allow it on the account’s page first.",
           }),
-      confirmation: card.last4 ?? card.remoteId.slice(-4),
+      confirmation: "VERIFY",
       currencies: [
         { currency: "EUR", at_most: "2.00", suggested: "1.00" },
         { currency: "JPY", at_most: "200", suggested: "100" },

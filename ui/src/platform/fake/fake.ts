@@ -369,6 +369,7 @@ export class FakeDesk implements Platform {
     retry_change: (request) => this.outbox.commands.retry_change(request),
     discard_change: (request) => this.outbox.commands.discard_change(request),
     push_changes: () => this.outbox.commands.push_changes(),
+    open_page: () => ({}),
     open_portal: ({ card_id }) => {
       const card = this.card(card_id);
       return { url: "https://app-wallee.com", remote_id: card.remoteId };

@@ -77,15 +77,15 @@ function switchesOf(world: World, card: Card): SwitchesView {
   const { lesson } = account;
   const { carriers } = account.system;
   const taught = lesson === "ignores" ? "ignored_here" : lesson === "refuses" ? "refused_here" : null;
-  const stopped = common ?? (account.readOnly ? "read_only_account" : null);
+  const stopped = common ?? (account.readOnly ? "read_only" : null);
   const by = (carrier: string) => (carrier === "desk_only" ? "desk_only" : null);
-  const defaults: Record<string, string | null> = { native: null, read_only: "read_only_here", none: "not_offered" };
+  const defaults: Record<string, string | null> = { native: null, read_only: "not_offered", none: "not_offered" };
   return {
     one_click_blocked: by(carriers.one_click) ?? stopped,
     active_blocked: by(carriers.active) ?? stopped ?? taught,
     delete_blocked:
       carriers.delete === "block_instead"
-        ? "block_instead"
+        ? "not_offered"
         : carriers.delete === "desk_only"
           ? "desk_only"
           : common === "creating" || common === "unknown_state"
@@ -126,7 +126,7 @@ export function cardView(world: World, card: Card): CardView {
     provider_state: card.state,
     one_click: effectiveOneClick(world, card),
     provider_one_click: card.oneClick,
-    version: card.version,
+    version: customer.account.system.provider === "wallee" ? card.version : 0,
     created_on: card.createdOn,
     planned_purge_on: card.purgeOn,
     read_at: card.readAt,
@@ -227,11 +227,15 @@ export function cardDetail(world: World, card: Card): CardDetail {
   const siblings = card.customer.cards.filter((x) => x !== card && x.state !== "deleted");
   return {
     card: cardView(world, card),
-    token_reference: card.reference,
-    external_id: card.externalId,
-    language: card.language,
-    time_zone: card.timeZone,
-    linked_space_id: card.customer.account.space,
+    ...(card.customer.account.system.provider === "wallee"
+      ? {
+          token_reference: card.reference,
+          external_id: card.externalId,
+          language: card.language,
+          time_zone: card.timeZone,
+          linked_space_id: card.customer.account.space,
+        }
+      : { token_reference: null, external_id: null, language: null, time_zone: null, linked_space_id: null }),
     versions: card.versions,
     versions_read_at: card.readAt,
     desk_note: card.note,
