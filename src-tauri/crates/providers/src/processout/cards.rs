@@ -218,3 +218,37 @@ pub(super) async fn details_of(
         Details::NotShown => Err(unreadable(200)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(body: Value) -> Option<(usize, bool)> {
+        listed(&body, "tokens", 2)
+            .ok()
+            .map(|page| (page.rows.len(), page.has_more))
+    }
+
+    #[test]
+    fn a_list_that_is_not_there_is_not_an_empty_one() {
+        assert_eq!(read(json!({ "tokens": [], "has_more": false })), Some((0, false)));
+        assert_eq!(
+            read(json!({ "tokens": null, "has_more": null })),
+            Some((0, false))
+        );
+        assert_eq!(read(json!({ "has_more": false })), None);
+        assert_eq!(read(json!({ "tokens": {} })), None);
+    }
+
+    #[test]
+    fn what_the_list_says_of_a_next_page_counts_more_than_how_full_it_is() {
+        assert_eq!(read(json!({ "tokens": [1], "has_more": true })), Some((1, true)));
+        assert_eq!(
+            read(json!({ "tokens": [1, 2], "has_more": false, "total_count": 9 })),
+            Some((2, false))
+        );
+        assert_eq!(read(json!({ "tokens": [1, 2] })), Some((2, true)));
+        assert_eq!(read(json!({ "tokens": [1] })), Some((1, false)));
+    }
+}
