@@ -2,7 +2,9 @@
 
 use super::accounts::AccountRef;
 use super::head::{Progress, advance, is_newer};
+use super::records::OF_ID;
 use super::rows::{Columns, disown, time};
+use super::text::search_key;
 use super::{CacheDb, damaged};
 use crate::sqlite::Tx;
 use crate::{ReadTicket, Store, StoreError};
@@ -103,12 +105,11 @@ pub(super) fn missing_sql() -> String {
     )
 }
 
-// What is not known to be gone of the record `?2` of account `?1`; `?3` is the state of what is deleted.
-fn of_record_sql() -> String {
+// What is not known to be gone of the customer id `?3`, folded `?2`, of account `?1`; `?4` is the state of what is deleted.
+pub(super) fn of_record_sql() -> String {
     format!(
-        "SELECT {KNOWN} FROM record r CROSS JOIN customer o ON o.n = r.customer
-         CROSS JOIN token t ON t.person = o.person AND t.customer = o.n {BESIDE}
-         WHERE r.account = ?1 AND r.customer_id = ?2 AND t.gone_at IS NULL AND t.state <> ?3"
+        "SELECT {KNOWN} FROM ({OF_ID}) s CROSS JOIN token t ON t.person = s.person AND t.customer = s.n {BESIDE}
+         WHERE t.gone_at IS NULL AND t.state <> ?4"
     )
 }
 
@@ -267,6 +268,7 @@ impl CacheDb {
         let mut tx = self.db.reader.begin().await?;
         let rows = sqlx::query(AssertSqlSafe(of_record_sql()))
             .bind(account.n)
+            .bind(search_key(customer_id))
             .bind(customer_id.trim())
             .bind(TokenState::Deleted.number())
             .fetch_all(&mut *tx)

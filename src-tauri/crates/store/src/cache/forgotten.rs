@@ -5,19 +5,35 @@
 
 use super::accounts::AccountRef;
 use super::counters::Moves;
-use super::records::drop_records;
+use super::records::{OF_ID, drop_records};
 use super::residents::{json, remove_empty};
+use super::text::search_key;
 use super::{CacheDb, names};
 use crate::StoreError;
 use crate::sqlite::Tx;
+use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
 use tokendesk_model::{AccountId, TokenId};
 
-/// The tokens of a customer record (`?2`) of an account (`?1`).
-pub(super) const OF_RECORD: &str =
-    "SELECT t.n, t.remote_id FROM record r CROSS JOIN customer c ON c.n = r.customer
-     CROSS JOIN token t ON t.person = c.person AND t.customer = c.n
-     WHERE r.account = ?1 AND r.customer_id = ?2";
+/// The tokens of account `?1` whose customer has the id `?3`, folded `?2`.
+pub(super) fn of_id_sql() -> String {
+    format!(
+        "SELECT t.n, t.remote_id FROM ({OF_ID}) s CROSS JOIN token t ON t.person = s.person AND t.customer = s.n"
+    )
+}
+
+async fn of_id(
+    tx: &mut Tx,
+    account: AccountRef,
+    customer_id: &str,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    Ok(sqlx::query_as(AssertSqlSafe(of_id_sql()))
+        .bind(account.n)
+        .bind(search_key(customer_id))
+        .bind(customer_id)
+        .fetch_all(&mut **tx)
+        .await?)
+}
 
 impl CacheDb {
     /// The tokens of a customer record.
@@ -28,11 +44,7 @@ impl CacheDb {
     ) -> Result<Vec<TokenId>, StoreError> {
         let account = self.account_ref(account)?;
         let mut tx = self.db.reader.begin().await?;
-        let rows: Vec<(i64, String)> = sqlx::query_as(OF_RECORD)
-            .bind(account.n)
-            .bind(customer_id)
-            .fetch_all(&mut *tx)
-            .await?;
+        let rows = of_id(&mut tx, account, customer_id).await?;
         Ok(rows.iter().map(|(_, id)| account.id.token(id)).collect())
     }
 
@@ -87,11 +99,7 @@ impl CacheDb {
     pub async fn forget_record(&self, account: AccountId, customer_id: &str) -> Result<(), StoreError> {
         let account = self.account_ref(account)?;
         let mut tx = self.db.writer.begin().await?;
-        let tokens: Vec<(i64, String)> = sqlx::query_as(OF_RECORD)
-            .bind(account.n)
-            .bind(customer_id)
-            .fetch_all(&mut *tx)
-            .await?;
+        let tokens = of_id(&mut tx, account, customer_id).await?;
         let record: Vec<(i64, i64)> = sqlx::query_as(
             "SELECT r.customer, c.person FROM record r CROSS JOIN customer c ON c.n = r.customer
              WHERE r.account = ?1 AND r.customer_id = ?2",

@@ -162,7 +162,8 @@ async fn records_and_what_is_missing_walk_indexes() {
     let (_dir, store) = store().await;
     for sql in [
         super::records::UNLISTED.to_owned(),
-        super::forgotten::OF_RECORD.to_owned(),
+        super::forgotten::of_id_sql(),
+        super::crawl::of_record_sql(),
         super::people::CUSTOMERS.to_owned(),
         super::people::ACCOUNTS.to_owned(),
         super::names::RECOMPUTE.to_owned(),

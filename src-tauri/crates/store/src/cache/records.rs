@@ -244,6 +244,16 @@ pub(super) fn plain_and_once(customers: &[CustomerSnapshot]) -> Vec<CustomerSnap
     once
 }
 
+/// Customers of account `?1` with the id `?3`, folded `?2`, under whatever email: `n` and `person`. Cards that are gone may
+/// still stand under the email that their record had then.
+pub(super) const OF_ID: &str =
+    "SELECT c.n AS n, c.person AS person FROM customer_ref f CROSS JOIN customer c ON c.n = f.n
+     WHERE f.account = ?1 AND f.text = ?2 AND trim(c.customer_id) = ?3
+     UNION ALL
+     SELECT c.n, c.person FROM customer c
+     WHERE c.n > (SELECT value FROM meta WHERE key = 'customers_indexed') AND c.account = ?1
+       AND trim(c.customer_id) = ?3";
+
 /// Which records a finished pass did not list, though it lists them: neither read since it began.
 pub(super) const UNLISTED: &str =
     "SELECT r.customer, c.person FROM record r CROSS JOIN customer c ON c.n = r.customer

@@ -7,11 +7,15 @@ pub(crate) mod change_rows;
 pub(crate) mod difference;
 pub(crate) mod directory;
 pub(crate) mod flow_runs;
+#[cfg(test)]
+mod kept;
 pub(crate) mod lanes;
 pub(crate) mod log;
 pub(crate) mod marks;
 #[cfg(test)]
 mod older_outbox;
+#[cfg(test)]
+mod older_systems;
 pub(crate) mod outbox;
 pub(crate) mod plan_run;
 pub(crate) mod plans;

@@ -115,7 +115,7 @@ impl LedgerDb {
         let mut tx = self.0.writer.begin().await?;
         let done = sqlx::query(
             "UPDATE verification SET finished_at = ?2, outcome = ?3, transaction_id = ifnull(?4, transaction_id)
-             WHERE id = ?1 AND finished_at IS NULL",
+             WHERE id = ?1",
         )
         .bind(id.as_bytes().to_vec())
         .bind(at.timestamp_millis())
@@ -158,7 +158,8 @@ impl Store {
         Ok(self.inner.ledger.begin_verification(row).await?)
     }
 
-    /// Notes how a verification ended. Says whether it was still open: an outcome once noted is never another.
+    /// Notes how a verification ended, or how it stands since: a hold that was given back later, a charge that was refunded.
+    /// Says whether it was ever begun.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -24,7 +24,7 @@ fn counts(new: usize, changed: usize, same: usize) -> Imported {
 impl Bench {
     async fn import(&self, rows: &[DirectoryRow], seconds: i64) -> Imported {
         self.store
-            .import_directory(self.account, rows, at(seconds), "ada@desk-1")
+            .import_directory(self.account, rows, at(seconds), "ada@desk-1", false)
             .await
             .unwrap()
     }
@@ -97,6 +97,13 @@ async fn customers_are_imported_once_and_an_empty_cell_takes_nothing_back() {
         row(Some("C-1"), Some("ada@example.org"), None),
         row(Some("ü/ 3?"), None, None),
     ];
+    // Tried first, without taking anything in.
+    let tried = bench
+        .store
+        .import_directory(bench.account, &rows, at(1), "ada", true)
+        .await
+        .unwrap();
+    assert_eq!((tried, bench.ids().await.len()), (counts(3, 0, 0), 0));
     assert_eq!(bench.import(&rows, 1).await, counts(3, 0, 0));
     assert_eq!(bench.import(&rows, 2).await, counts(0, 0, 3));
     let again = [
@@ -134,7 +141,7 @@ async fn customers_are_imported_once_and_an_empty_cell_takes_nothing_back() {
     store.insert_account(&other).await.unwrap();
     assert_eq!(store.directory_size(other.id).await.unwrap(), 0);
     let nobody = store
-        .import_directory(AccountId::random(), &rows, at(4), "ada")
+        .import_directory(AccountId::random(), &rows, at(4), "ada", false)
         .await;
     assert!(matches!(nobody, Err(StoreError::NoSuchAccount)));
     let told = store.log_rows(9).await.unwrap();

@@ -326,6 +326,55 @@ async fn a_record_moves_with_its_email() {
 }
 
 #[tokio::test]
+async fn cards_of_a_record_are_known_under_its_older_email_too() {
+    let bench = Bench::new().await;
+    let put = |email| [record("cust_1", Some(email), None)];
+    let cards = [
+        kept(1, "cust_1", Some("ada@example.org")),
+        kept(2, "cust_1", Some("ada@example.org")),
+        kept(3, "cust_11", Some("ada@example.org")),
+    ];
+    bench
+        .batch(Batch {
+            customers: &put("ada@example.org"),
+            tokens: &cards,
+            ..Batch::default()
+        })
+        .await;
+    let known = || async {
+        let known = bench
+            .store
+            .known_of_record(bench.account, "cust_1")
+            .await
+            .unwrap();
+        let mut ids: Vec<String> = known.into_iter().map(|one| one.remote_id).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(known().await, ["1", "2"]);
+    // Read again with another email and one card less: that one is missed.
+    bench
+        .batch(Batch {
+            customers: &put("ada@new.example"),
+            tokens: &[kept(1, "cust_1", Some("ada@new.example"))],
+            ..Batch::default()
+        })
+        .await;
+    assert_eq!(known().await, ["1", "2"]);
+    let crawl = bench.store.begin_crawl(bench.account, at(1)).await.unwrap();
+    bench.listed(crawl.number, &put("ada@new.example"), &[]).await;
+    bench.store.finish_crawl(bench.account, at(2)).await.unwrap();
+    assert_eq!(known().await, ["1", "2"]);
+    let ticket = bench.store.begin_read();
+    bench
+        .store
+        .mark_gone(bench.account.token("2"), ticket, at(3))
+        .await
+        .unwrap();
+    assert_eq!(known().await, ["1"]);
+}
+
+#[tokio::test]
 async fn an_older_reading_of_a_record_changes_nothing() {
     let bench = Bench::new().await;
     let early = bench.store.begin_read();
