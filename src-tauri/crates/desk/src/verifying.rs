@@ -12,6 +12,7 @@ use crate::log::Note;
 use crate::problems::{self, Names};
 use crate::provider_options::capabilities_of;
 use std::time::Duration;
+use tokendesk_model::directory::given_id;
 use tokendesk_model::{Account, Capabilities, Environment, Lesson};
 use tokendesk_providers::verify::{Verified, VerifyCall, VerifyRefused, VerifyRequest};
 use tokendesk_store::{CardRow, VerifyRow};
@@ -178,7 +179,8 @@ impl Desk {
         let call = VerifyRequest {
             reference: journal.reference.clone(),
             token: row.remote_id.clone(),
-            connector_customer: row.snapshot.customer_id.clone(),
+            // An id that was made up for an import without ids is none of the connector's.
+            connector_customer: row.snapshot.customer_id.as_deref().and_then(given_id).map(str::to_owned),
             amount: journal.amount.clone(),
             currency: journal.currency.clone(),
             return_url: RETURN_URL.to_owned(),
