@@ -3,7 +3,7 @@
 use crate::scripted::{Reply, Scripted, json};
 use serde_json::{Value, json as value};
 use tokendesk_model::TokenSnapshot;
-use tokendesk_providers::{CustomerLookup, PaymentSystem, ProviderErrorKind};
+use tokendesk_providers::{CustomerLookup, PaymentSystem, ProviderErrorKind, TokenRef};
 
 fn found(data: Value, more: bool) -> Reply {
     json(200, value!({"data":data,"hasMore":more,"limit":100,"offset":0}))
