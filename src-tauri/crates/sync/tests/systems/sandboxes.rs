@@ -164,3 +164,102 @@ async fn zafapay_is_read_by_its_directory_and_blocks_with_a_reason() {
     assert_eq!(blocked.person_email, card.person_email);
     desk.done(&card.remote_id, Wish::Active(true), None).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processout_is_read_followed_and_written_to() {
+    let desk = desk(ProviderKind::ProcessOut, "secret", "project", None).await;
+    let (scene, account) = (&desk.scene, desk.account);
+    let pulled = scene.full(account).await.unwrap();
+    assert!(pulled.rows > 0 && pulled.unreadable == 0, "{pulled:?}");
+
+    // Somebody else makes a customer with three cards, one of them for another shop system.
+    let made = desk
+        .system
+        .edit(json!({ "add_customer": { "email": "late@shop.example" } }))
+        .unwrap();
+    let customer = made["id"].as_str().unwrap();
+    let mut tokens = Vec::new();
+    for last4 in ["0001", "0002", "0003"] {
+        let token = json!({ "customer": customer, "last4": last4, "metadata": { "crm_id": "7" } });
+        let token = desk.system.edit(json!({ "add_token": token })).unwrap();
+        tokens.push(token["id"].as_str().unwrap().to_owned());
+    }
+    let news = scene.due(account).await.unwrap();
+    assert_eq!(news.rows, 3);
+    let card = scene.card(account, &tokens[0]).await.unwrap();
+    assert_eq!(card.person_email.as_deref(), Some("late@shop.example"));
+    assert_eq!(card.card.last4.as_deref(), Some("0001"));
+
+    for merging in ["replaces", "merges"] {
+        desk.system.set_switch("metadata_update", merging).unwrap();
+        for on in [false, true] {
+            desk.done(&tokens[0], Wish::Active(on), None).await;
+            desk.done(&tokens[0], Wish::OneClick(on), None).await;
+            let kept = &desk.truth(&tokens[0])["metadata"];
+            assert_eq!(kept["crm_id"], "7");
+            assert_eq!(kept["tokendesk_active"], on.to_string());
+            assert_eq!(kept["tokendesk_one_click"], on.to_string());
+        }
+    }
+    assert!(scene.noted(account.token(&tokens[0])).await.is_empty());
+
+    let is_default = async |token: &str| {
+        let card = scene.card(account, token).await.unwrap();
+        card.snapshot.particulars.is_default
+    };
+    for token in [&tokens[0], &tokens[1]] {
+        desk.done(token, Wish::Default, None).await;
+    }
+    assert_eq!(desk.truth(&tokens[1])["is_default"], true);
+    let shown = [is_default(&tokens[0]).await, is_default(&tokens[1]).await];
+    assert_eq!(shown, [Some(false), Some(true)]);
+
+    desk.system.set_switch("default_deleted", "newest").unwrap();
+    desk.done(&tokens[1], Wish::Delete, None).await;
+    assert_eq!(desk.truth(&tokens[1])["gone"], true);
+    assert!(scene.card(account, &tokens[1]).await.unwrap().gone_at.is_some());
+    let left = [&tokens[0], &tokens[2]];
+    for token in left {
+        let really = desk.truth(token)["is_default"].as_bool();
+        assert_eq!(is_default(token).await, really, "the default moved");
+    }
+
+    // Events end: only complete passes are left.
+    desk.system.set_switch("events", "off").unwrap();
+    desk.system
+        .edit(json!({ "delete_customer": { "id": customer, "quiet": true } }))
+        .unwrap();
+    assert_eq!(scene.due(account).await.unwrap().gone, 0);
+    scene.later(24);
+    assert_eq!(scene.due(account).await.unwrap().gone, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prism_shows_what_was_imported_and_ends_a_mandate_once() {
+    let desk = desk(ProviderKind::Prism, "", "", Some("cybersource")).await;
+    let (scene, account) = (&desk.scene, desk.account);
+    let directory = desk.truth("directory/Cybersource");
+    let rows = directory["rows"].as_array().unwrap();
+    let rows: Vec<DirectoryRow> = rows
+        .iter()
+        .enumerate()
+        .map(|(n, row)| DirectoryRow {
+            line: n + 2,
+            customer_id: row["customer"].as_str().map(str::to_owned),
+            email: Some(format!("person{n}@shop.example")),
+            name: None,
+            token: row["token"].as_str().map(str::to_owned),
+        })
+        .collect();
+    scene.import(account, &rows).await;
+    assert_eq!(scene.due(account).await.unwrap().rows, rows.len() as u64);
+    assert_eq!(desk.system.requests(), 0, "nobody was asked");
+    let token = rows[0].token.clone().unwrap();
+    let edit = json!({ "token": token, "outcome": "ok" });
+    desk.system.edit(edit).unwrap();
+    desk.done(&token, Wish::Delete, None).await;
+    assert_eq!(desk.truth(&token)["gone"], true);
+    assert!(scene.card(account, &token).await.is_none());
+    scene.full(account).await.unwrap();
+    assert!(scene.card(account, &token).await.is_none());
+}
