@@ -12,7 +12,6 @@ use crate::log::Note;
 use crate::problems::{self, Names};
 use crate::provider_options::capabilities_of;
 use std::time::Duration;
-use tokendesk_model::directory::given_id;
 use tokendesk_model::{Account, Capabilities, Environment, Lesson};
 use tokendesk_providers::verify::{Verified, VerifyCall, VerifyRefused, VerifyRequest};
 use tokendesk_store::{CardRow, VerifyRow};
@@ -24,21 +23,6 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const RETURN_URL: &str = "https://tokendesk.example/verified";
 /// What has to be typed, beside the amount.
 const CONFIRMATION: &str = "VERIFY";
-/// Currency, the most that may be authorized, and what is offered first; major units. Whole amounts where the currency
-/// has no smaller unit.
-const CURRENCIES: [(&str, &str, &str); 10] = [
-    ("EUR", "2.00", "1.00"),
-    ("USD", "2.00", "1.00"),
-    ("GBP", "2.00", "1.00"),
-    ("CHF", "2.00", "1.00"),
-    ("JPY", "200", "100"),
-    ("CAD", "2.00", "1.00"),
-    ("AUD", "2.00", "1.00"),
-    ("SEK", "20.00", "10.00"),
-    ("DKK", "15.00", "10.00"),
-    ("SGD", "2.00", "1.00"),
-];
-
 impl Desk {
     /// Whether verifying by money is allowed at an account: in live only after a person allowed it; `None` where there is nothing
     /// of the kind.
@@ -98,7 +82,12 @@ impl Desk {
     pub async fn verify_offer(&self, request: CardRef) -> Result<VerifyOffer, Problem> {
         let row = self.card_row(&request.card_id).await?;
         let names = Names::of(&self.account_of(&row.account.to_string()).await?);
-        let blocked = self.verifying(&row).await.err();
+        let at = self.verifying(&row).await;
+        let currencies = match &at {
+            Ok(at) => caps(at),
+            Err(_) => Vec::new(),
+        };
+        let blocked = at.err();
         let mut earlier = Vec::new();
         for row in self.0.store.verifications(row.id).await? {
             earlier.push(view(&row, self.was_refunded(row.id).await?));
@@ -106,14 +95,7 @@ impl Desk {
         Ok(VerifyOffer {
             blocked,
             confirmation: CONFIRMATION.to_owned(),
-            currencies: CURRENCIES
-                .iter()
-                .map(|(currency, at_most, suggested)| CurrencyCap {
-                    currency: (*currency).to_owned(),
-                    at_most: (*at_most).to_owned(),
-                    suggested: (*suggested).to_owned(),
-                })
-                .collect(),
+            currencies,
             says: vec![
                 format!("{} is asked to hold the amount on the card, and to release it at once.", names.provider),
                 "The buyer may see the hold for a few days, and the processor may charge a fee for it.".to_owned(),
@@ -152,8 +134,18 @@ impl Desk {
         };
         let at = self.verifying(&row).await?;
         let currency = request.currency.trim().to_ascii_uppercase();
-        if !CURRENCIES.iter().any(|(known, _, _)| *known == currency) {
+        let caps = caps(&at);
+        let Some(cap) = caps.into_iter().find(|cap| cap.currency == currency) else {
             return Err(amount("This currency is not offered.", "currency"));
+        };
+        if !within(request.amount.trim(), &cap.at_most) {
+            return Err(amount(
+                &format!(
+                    "It has to be more than nothing and at most {} {currency}.",
+                    cap.at_most
+                ),
+                "amount",
+            ));
         }
         let id = Uuid::now_v7();
         let journal = VerifyRow {
@@ -179,27 +171,13 @@ impl Desk {
         let call = VerifyRequest {
             reference: journal.reference.clone(),
             token: row.remote_id.clone(),
-            // An id that was made up for an import without ids is none of the connector's.
-            connector_customer: row.snapshot.customer_id.as_deref().and_then(given_id).map(str::to_owned),
+            connector_customer: connector_customer(&row),
             amount: journal.amount.clone(),
             currency: journal.currency.clone(),
             return_url: RETURN_URL.to_owned(),
             through,
             deadline: DEADLINE,
         };
-        let cap = CURRENCIES
-            .iter()
-            .find(|(known, _, _)| *known == journal.currency)
-            .map_or("0", |(_, at_most, _)| *at_most);
-        if !within(&journal.amount, cap) {
-            return Err(amount(
-                &format!(
-                    "It has to be more than nothing and at most {cap} {}.",
-                    journal.currency
-                ),
-                "amount",
-            ));
-        }
         self.0.store.begin_verification(&journal).await?;
         let done = match verifier.verify(&call).await {
             Ok(done) => done,
@@ -302,6 +280,29 @@ fn allowed_key(account: &Account) -> String {
     format!("verification allowed {}", account.id)
 }
 
+fn caps(at: &Acting) -> Vec<CurrencyCap> {
+    let known = at.link.system.verifier().map(|verifier| verifier.caps());
+    let half = |at_most: &str| match hundredths(at_most).unwrap_or_default() / 2 {
+        half if at_most.contains('.') => format!("{}.{:02}", half / 100, half % 100),
+        half => (half / 100).to_string(),
+    };
+    known
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(currency, at_most)| CurrencyCap {
+            currency: currency.to_owned(),
+            suggested: half(&at_most),
+            at_most,
+        })
+        .collect()
+}
+
+/// The connector's id of the customer; an entry that was imported without one stands under a name of this desk.
+fn connector_customer(row: &CardRow) -> Option<String> {
+    let id = row.snapshot.customer_id.as_deref()?;
+    tokendesk_model::directory::given_id(id).map(str::to_owned)
+}
+
 fn amount(rule: &str, field: &str) -> Problem {
     Problem::with(ProblemCode::AmountInvalid, [("rule", rule.to_owned())]).on_field(field)
 }
@@ -352,6 +353,7 @@ fn outcome_word(verified: &Verified) -> &'static str {
         Verified::Declined { .. } => "declined",
         Verified::NotReserved { .. } => "not_reserved",
         Verified::NeedsBuyer => "needs_buyer",
+        Verified::ReleasedUnclear => "released_unclear",
         Verified::VoidUnconfirmed => "void_unconfirmed",
         Verified::HoldMayExist => "hold_may_exist",
         Verified::Charged => "charged",
@@ -388,6 +390,9 @@ fn view(row: &VerifyRow, refunded: bool) -> VerificationView {
         Some((Verified::NeedsBuyer, _)) => {
             "The buyer would have to confirm it. Nothing is held, and nothing is known of the card."
                 .to_owned()
+        }
+        Some((Verified::ReleasedUnclear, _)) => {
+            "What became of it stayed unclear. Its release was confirmed, so nothing is held; it says nothing of the card.".to_owned()
         }
         Some((Verified::VoidUnconfirmed, _)) => format!(
             "The card works. Its hold was asked to be released, and that was not confirmed: look for {reference} at the processor."

@@ -58,6 +58,9 @@ pub enum Verified {
     },
     /// The buyer would have to act: nothing is held yet, nothing is known of the card.
     NeedsBuyer,
+    /// What became of the authorization stayed unclear, and its void was confirmed: nothing is held, nothing is known of
+    /// the card.
+    ReleasedUnclear,
     /// Authorized; the void was asked for and is not confirmed.
     VoidUnconfirmed,
     /// The answer was lost or unclear: a hold may exist under the reference.
@@ -100,6 +103,9 @@ pub enum VerifyRefused {
 /// Verifies cards at one account.
 #[async_trait]
 pub trait Verifier: Send + Sync {
+    /// The currencies offered, each with the most that may be reserved, in major units.
+    fn caps(&self) -> Vec<(&'static str, String)>;
+
     /// Authorizes by MANUAL capture, then voids. Never retries.
     ///
     /// # Errors

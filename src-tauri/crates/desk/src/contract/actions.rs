@@ -75,7 +75,7 @@ pub struct VerificationView {
     pub reference: String,
     /// `1.00 EUR`.
     pub amount: String,
-    /// `voided`, `declined`, `not_reserved`, `needs_buyer`, `void_unconfirmed`, `hold_may_exist`, `charged`, `refunded`, `running`.
+    /// `voided`, `declined`, `not_reserved`, `needs_buyer`, `released_unclear`, `void_unconfirmed`, `hold_may_exist`, `charged`, `refunded`, `running`.
     pub outcome: String,
     /// What that means and what to do, in one or two sentences.
     pub says: String,

@@ -21,6 +21,10 @@ const CONNECTIONS: u32 = 3;
 
 #[async_trait]
 impl Verifier for Prism {
+    fn caps(&self) -> Vec<(&'static str, String)> {
+        super::caps()
+    }
+
     async fn verify(&self, request: &VerifyRequest) -> Result<VerifyDone, VerifyRefused> {
         if !self.connector.authorizes_saved {
             return Err(VerifyRefused::Provider(Kind::NotOffered));
@@ -128,7 +132,7 @@ impl Prism {
                     (Money::NeedsBuyer, Given::Back) => Verified::NeedsBuyer,
                     (Money::Held, Given::Back) => Verified::Voided,
                     // The void was confirmed, so no hold remains; whether the card works is still not known.
-                    (_, Given::Back) => Verified::NotReserved { said: None },
+                    (_, Given::Back) => Verified::ReleasedUnclear,
                     (_, Given::Asked) => Verified::VoidUnconfirmed,
                     (_, Given::Refused) => Verified::HoldMayExist,
                 };
