@@ -27,6 +27,7 @@ use tokendesk_model::AccountId;
 use tokendesk_providers::{ProviderError, ProviderErrorKind};
 use tokendesk_store::Store;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Why an account rests in which a production card was found, as stored.
@@ -53,6 +54,8 @@ struct Inner {
     listener: Arc<dyn Listener>,
     holder: bool,
     links: Mutex<HashMap<AccountId, Arc<Link>>>,
+    // Accounts whose credentials could not be fetched, and when: asking again may ask a person again.
+    unusable: Mutex<HashMap<AccountId, Instant>>,
     running: Mutex<HashMap<AccountId, Running>>,
     // One push at a time: two would send the same change twice.
     pushing: tokio::sync::Mutex<()>,
@@ -95,6 +98,7 @@ impl Engine {
             listener,
             holder,
             links: Mutex::default(),
+            unusable: Mutex::default(),
             running: Mutex::default(),
             pushing: tokio::sync::Mutex::default(),
             holds: holds::Holds::default(),
@@ -128,6 +132,7 @@ impl Engine {
     pub fn forget(&self, account: AccountId) {
         self.stop_pull(account);
         locked(&self.0.links).remove(&account);
+        locked(&self.0.unusable).remove(&account);
     }
 
     /// Whether an account is left alone for a while.

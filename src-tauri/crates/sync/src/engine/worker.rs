@@ -32,6 +32,8 @@ const CALLS: u32 = 4;
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 /// And at least: what cannot be sent now is not asked for again and again.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(250);
+/// Credentials that could not be fetched are asked for again after this long: that may ask a person each time.
+const UNUSABLE: Duration = Duration::from_secs(20);
 
 /// What one push did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,6 +108,7 @@ impl Engine {
             });
         }
         self.end_holds(&EndHolds::Of(env)).await?;
+        locked(&self.0.unusable).clear();
         let pushed = self.round(env).await;
         // What was queued meanwhile for another environment is the worker's.
         self.wake();
@@ -279,6 +282,10 @@ impl Engine {
     async fn send(&self, id: ChangeId, account: AccountId) -> Result<Sent, SyncError> {
         let link = match self.link_or_pause(account).await {
             Err(SyncError::Provider(error)) => return Ok(Sent::AccountPaused(error)),
+            Err(error @ SyncError::Credentials(_)) => {
+                locked(&self.0.unusable).insert(account, Instant::now());
+                return Err(error);
+            }
             link => link?,
         };
         link.turn(CALLS).await;
@@ -308,15 +315,14 @@ impl Engine {
 
     async fn run_sending(&self) {
         loop {
-            // Where our own keys or files cannot be used, a quick repeat helps nobody and may ask a person again and again.
-            let troubled = match self.round(None).await {
-                Ok(summary) => summary.unreachable.is_some(),
+            // Where our own files cannot be used, a quick repeat helps nobody.
+            let least = match self.round(None).await {
+                Ok(_) => SHORTEST_SLEEP,
                 Err(error) => {
                     tracing::warn!(%error, "sending rests");
-                    true
+                    LONGEST_SLEEP
                 }
             };
-            let least = if troubled { LONGEST_SLEEP } else { SHORTEST_SLEEP };
             let next = [self.shortest_rest(), self.0.schedule.next(Instant::now())];
             let sleep = next.into_iter().flatten().min().unwrap_or(LONGEST_SLEEP);
             tokio::select! {
@@ -325,6 +331,12 @@ impl Engine {
                 () = tokio::time::sleep(sleep.clamp(least, LONGEST_SLEEP)) => {}
             }
         }
+    }
+
+    /// Whether the credentials of an account could not be fetched a moment ago.
+    fn is_unusable(&self, account: AccountId) -> bool {
+        let unusable = locked(&self.0.unusable);
+        unusable.get(&account).is_some_and(|at| at.elapsed() < UNUSABLE)
     }
 
     /// The shortest time until an account that rests may be asked again.
@@ -366,7 +378,8 @@ impl Round {
             return false;
         };
         let asked_for = self.env.is_none_or(|env| env == known.environment);
-        if known.paused.is_some() || self.out.contains(&account) || !asked_for {
+        let out = self.out.contains(&account) || engine.is_unusable(account);
+        if known.paused.is_some() || out || !asked_for {
             return false;
         }
         let begun = self.begun.get(&account).copied().unwrap_or_default();

@@ -134,3 +134,26 @@ async fn a_customer_of_the_one_that_works_is_refreshed_at_once() {
     assert!(!stuck.is_finished());
     stuck.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_cannot_be_fetched_are_not_asked_for_with_every_change_of_others() {
+    let shops = shops().await;
+    let [locked, .., works] = shops.accounts;
+    shops.scene.lock_credentials(locked);
+    let left = shops.wishes(locked, 0..2).await;
+    let outbox = shops.scene.runs();
+    until("the credentials to be asked for", || async {
+        shops.scene.asked_in_vain() > 0
+    })
+    .await;
+    for n in 0..10 {
+        let change = shops.wishes(works, n..n + 1).await;
+        until("the account that works", || shops.all_done(&change)).await;
+    }
+    let asked = shops.scene.asked_in_vain();
+    assert!(asked < 5, "asked {asked} times for ten changes of somebody else");
+    for change in left {
+        assert_eq!(shops.scene.status(change).await, ChangeStatus::Waiting);
+    }
+    outbox.abort();
+}

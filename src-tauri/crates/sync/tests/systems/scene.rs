@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -36,12 +37,22 @@ impl Listener for Nobody {
 
 /// The way to the played systems.
 #[derive(Default)]
-struct Ways(Mutex<HashMap<AccountId, Arc<dyn PaymentSystem>>>);
+struct Ways {
+    systems: Mutex<HashMap<AccountId, Arc<dyn PaymentSystem>>>,
+    /// Times that credentials were asked for that cannot be fetched.
+    locked: AtomicU32,
+}
 
 #[async_trait]
 impl Connect for Ways {
     async fn connect(&self, account: &Account) -> Result<Arc<dyn PaymentSystem>, SyncError> {
-        Ok(Arc::clone(&self.0.lock().unwrap()[&account.id]))
+        match self.systems.lock().unwrap().get(&account.id) {
+            Some(system) => Ok(Arc::clone(system)),
+            None => {
+                self.locked.fetch_add(1, Ordering::SeqCst);
+                Err(SyncError::Credentials("locked".to_owned()))
+            }
+        }
     }
 }
 
@@ -109,7 +120,7 @@ impl Scene {
             paused: None,
         };
         self.store.insert_account(&account).await.unwrap();
-        self.ways.0.lock().unwrap().insert(id, system);
+        self.ways.systems.lock().unwrap().insert(id, system);
         id
     }
 
@@ -118,6 +129,17 @@ impl Scene {
         self.engine.stop().await;
         self.engine = engine(&self.store, &self.ways, &self.clock).await;
         self
+    }
+
+    /// From now on the credentials of this account cannot be fetched.
+    pub fn lock_credentials(&self, account: AccountId) {
+        self.ways.systems.lock().unwrap().remove(&account);
+        self.engine.forget(account);
+    }
+
+    /// How often they were asked for in vain.
+    pub fn asked_in_vain(&self) -> u32 {
+        self.ways.locked.load(Ordering::SeqCst)
     }
 
     pub async fn import(&self, account: AccountId, rows: &[DirectoryRow]) {
