@@ -25,6 +25,7 @@ mod plans;
 mod rebuilt;
 mod secrecy;
 mod shop;
+mod side_by_side;
 mod somebody_else;
 mod states;
 mod two_processes;
