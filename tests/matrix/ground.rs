@@ -139,7 +139,7 @@ impl Ground {
 
 fn start(system: System, port: u16) -> Running {
     let options = Options {
-        customers: 12,
+        customers: system.played().customers(),
         seed: 11,
         port,
         systems: vec![system.name().to_owned()],

@@ -117,10 +117,12 @@ fn combinations(system: System, quick: bool) -> Vec<Combination> {
 
 /// Runs the combinations of one system, several side by side. Gives the grounds they were run on.
 async fn run(system: System, all: &[Combination], sums: &mut Sums) -> Vec<Arc<Mutex<Ground>>> {
-    let mut grounds = Vec::new();
-    for _ in 0..SIDE_BY_SIDE {
-        grounds.push(Arc::new(Mutex::new(Ground::prepare(system).await)));
-    }
+    let preparing = (0..SIDE_BY_SIDE).map(|_| Ground::prepare(system));
+    let grounds: Vec<_> = futures::future::join_all(preparing)
+        .await
+        .into_iter()
+        .map(|ground| Arc::new(Mutex::new(ground)))
+        .collect();
     let shared = Mutex::new(std::mem::take(sums));
     futures::stream::iter(all.iter().enumerate())
         .for_each_concurrent(SIDE_BY_SIDE, |(at, combination)| {

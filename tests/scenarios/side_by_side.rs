@@ -81,7 +81,11 @@ struct Five {
 impl Five {
     async fn connected() -> Self {
         let running = Sandbox::start(Options {
-            customers: 12,
+            customers: System::ALL
+                .into_iter()
+                .map(|system| system.played().customers())
+                .max()
+                .unwrap(),
             seed: 11,
             systems: Options::all_systems(),
             ..Options::default()

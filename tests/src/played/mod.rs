@@ -104,6 +104,11 @@ pub trait Played: Sync {
         None
     }
 
+    /// How many customers its world needs for [`Played::prepared`].
+    fn customers(&self) -> u32 {
+        12
+    }
+
     /// Everyday cards in the states the wishes need (see [`Wanted::card`]); the same at every start.
     fn prepared(&self, shop: &Running) -> Vec<Card>;
 

@@ -7,14 +7,16 @@ use tokendesk_sandbox::Running;
 
 pub struct Prism;
 
-const CONNECTOR: &str = "Cybersource";
+const CONNECTOR: &str = "cybersource";
+/// The same as the connector's own side spells it.
+const SPELLED: &str = "Cybersource";
 
 impl Played for Prism {
     fn connection(&self, shop: &Running) -> ConnectAccount {
         let all = handle(shop, System::Prism).connection();
-        let config = &all["connector_configs"][CONNECTOR]["config"][CONNECTOR];
+        let config = &all["connector_configs"][CONNECTOR];
         ConnectAccount {
-            connector: Some(CONNECTOR.to_lowercase()),
+            connector: Some(CONNECTOR.to_owned()),
             ..connection(
                 System::Prism.name(),
                 told(shop, System::Prism, "endpoint"),
@@ -33,7 +35,7 @@ impl Played for Prism {
 
     fn prepared(&self, shop: &Running) -> Vec<Card> {
         let directory = handle(shop, System::Prism)
-            .truth(&format!("directory/{CONNECTOR}"))
+            .truth(&format!("directory/{SPELLED}"))
             .unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let mut seen = std::collections::HashSet::new();

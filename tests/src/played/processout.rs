@@ -60,6 +60,10 @@ impl Played for ProcessOut {
         }
     }
 
+    fn customers(&self) -> u32 {
+        26
+    }
+
     fn prepared(&self, shop: &Running) -> Vec<Card> {
         let shop = handle(shop, System::ProcessOut);
         let customers = shop.ids().into_iter().filter(|id| id.starts_with("cust_"));
