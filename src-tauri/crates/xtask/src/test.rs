@@ -19,8 +19,11 @@ pub const BUILD: &[&str] = &[
     "tokendesk/custom-protocol",
 ];
 
-/// The vendor's own client, in the line that its document says.
-const VENDOR_SDK: &str = "wallee>=6,<7";
+/// The vendors' own libraries that are run against the sandbox, unmodified; ProcessOut's does not name the one it needs.
+const VENDOR_SDKS: [&str; 3] = ["wallee>=6,<7", "processout==10.0.1", "requests>=2,<3"];
+
+/// The checks, each with one of them.
+const SDK_CHECKS: [&str; 2] = ["wallee_sdk.py", "processout_sdk.py"];
 
 struct Stage {
     name: &'static str,
@@ -56,7 +59,7 @@ const STAGES: &[Stage] = &[
     },
     Stage {
         name: "sdk",
-        what: "the vendor's Python SDK against the sandbox",
+        what: "the vendors' Python SDKs against the sandbox",
         run: sdk,
     },
     Stage {
@@ -216,7 +219,7 @@ fn sdk(log: &Path) -> Outcome {
         venv.join("bin/python")
     };
     let there = Command::new(&python)
-        .args(["-c", "import wallee"])
+        .args(["-c", "import wallee, processout, requests"])
         .output()
         .is_ok_and(|output| output.status.success());
     if !there {
@@ -224,15 +227,8 @@ fn sdk(log: &Path) -> Outcome {
             Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv),
             log,
         )?;
-        let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            VENDOR_SDK,
-        ];
-        proc::logged(Command::new(&python).args(pip), log)?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        proc::logged(Command::new(&python).args(pip).args(VENDOR_SDKS), log)?;
     }
     let mut sandbox = Command::new(paths::program("tokendesk-sandbox"))
         .args(["--customers", "300", "--seed", "7"])
@@ -246,8 +242,11 @@ fn sdk(log: &Path) -> Outcome {
             .read_line(&mut where_it_is)
             .map_err(|error| format!("the sandbox: {error}"))?;
     }
-    let script = paths::root().join("src-tauri/crates/sandbox/tests/sdk/wallee_sdk.py");
-    let checked = proc::logged(Command::new(python).arg(script).arg(where_it_is.trim()), log);
+    let scripts = paths::root().join("src-tauri/crates/sandbox/tests/sdk");
+    let checked = SDK_CHECKS.iter().try_for_each(|script| {
+        let mut check = Command::new(&python);
+        proc::logged(check.arg(scripts.join(script)).arg(where_it_is.trim()), log)
+    });
     // It serves until its input closes.
     drop(sandbox.stdin.take());
     sandbox.wait().map_err(|error| format!("the sandbox: {error}"))?;
