@@ -60,7 +60,9 @@ pub async fn fetch_only(outside: &Outside) -> Result<Fetched, Failure> {
             environment: Environment::Demo,
             scope: outside.space.clone(),
             user: outside.user.clone(),
+            connector: None,
             key: SecretString::from(outside.key.clone()),
+            publishable_key: None,
         },
         HttpOptions::default(),
     )?;
@@ -103,6 +105,8 @@ pub async fn write_only(fetched: &Fetched) -> Result<Duration, Failure> {
         origin: None,
         scope: "1".to_owned(),
         user: "1".to_owned(),
+        connector: None,
+        read_only: false,
         created_at: Utc::now(),
         paused: None,
     };

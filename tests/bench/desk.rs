@@ -65,7 +65,10 @@ pub async fn connect(desk: &Desk, outside: &Outside) -> Result<AccountId, Failur
             host: outside.host.clone(),
             space: outside.space.clone(),
             user: outside.user.clone(),
+            connector: None,
             key: outside.key.clone(),
+            publishable_key: None,
+            read_only: false,
         })
         .await?;
     Ok(view.id.parse()?)

@@ -4,8 +4,8 @@ use crate::office;
 use crate::shop::{Office, Shop};
 use tokendesk_desk::Desk;
 use tokendesk_desk::contract::{
-    AccountRef, CheckResult, ConnectAccount, Env, FindPeople, Nothing, ProblemCode, PushChanges, SetOneClick,
-    StartSync,
+    AccountRef, CheckResult, ConnectAccount, Env, FindPeople, Nothing, ProblemCode, PushChanges,
+    RemoveAccount, SetOneClick, StartSync,
 };
 use tokendesk_model::AccountId;
 use tokendesk_sandbox::{Fault, FaultBody, Options};
@@ -164,8 +164,9 @@ async fn the_same_account_is_connected_once_and_can_be_removed() {
 
     let token = shop.everyday(1).remove(0);
     office.one_click(token.id, false).await;
-    let this = AccountRef {
+    let this = RemoveAccount {
         account_id: office.account.to_string(),
+        discard_changes: false,
     };
     let problem = office.desk.remove_account(this.clone()).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::AccountHasOpenChanges);

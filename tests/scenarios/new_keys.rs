@@ -9,6 +9,7 @@ async fn replace(office: &Office, user: &str, key: &str) -> Result<AccountView, 
         account_id: office.account.to_string(),
         user: user.to_owned(),
         key: key.to_owned(),
+        publishable_key: None,
     };
     office.desk.replace_credentials(request).await
 }

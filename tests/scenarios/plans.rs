@@ -60,7 +60,8 @@ async fn a_selection_is_looked_at_before_anything_happens() {
     office.delete(leaving, None).await.unwrap();
     let mark = MarkCard {
         card_id: office.id(noted),
-        active: Some(false),
+        field: "active".to_owned(),
+        value: Some(false),
     };
     office.desk.mark_card(mark).await.unwrap();
     let deleted = shop

@@ -24,7 +24,8 @@ async fn rebuilding_with_changes_pending_loses_nothing() {
         .desk
         .mark_card(MarkCard {
             card_id: office.id(marked.id),
-            active: Some(false),
+            field: "active".to_owned(),
+            value: Some(false),
         })
         .await
         .unwrap();
@@ -53,7 +54,7 @@ async fn rebuilding_with_changes_pending_loses_nothing() {
         (refused.id.as_str(), Some("ignored"))
     );
     assert_eq!(kept.pending[0].reason.as_deref(), Some("a quarrel"));
-    assert!(!office.detail(marked.id).await.desk_note.unwrap().active);
+    assert!(!office.detail(marked.id).await.desk_note.unwrap().active.unwrap());
     let after = office.account().await;
     assert_eq!(
         (after.label, after.cards, after.capabilities),

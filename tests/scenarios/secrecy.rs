@@ -130,7 +130,8 @@ async fn a_day(shop: &Shop, office: &Office) {
         .desk
         .mark_card(MarkCard {
             card_id: office.id(cards[4].id),
-            active: Some(false),
+            field: "active".to_owned(),
+            value: Some(false),
         })
         .await
         .unwrap();

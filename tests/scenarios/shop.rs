@@ -105,7 +105,10 @@ impl Shop {
             host: self.running.origin.clone(),
             space: self.running.space.clone(),
             user: self.running.user.clone(),
+            connector: None,
             key: self.running.key.clone(),
+            publishable_key: None,
+            read_only: false,
         }
     }
 

@@ -108,17 +108,19 @@ async fn ignored_the_change_is_stuck_and_the_account_remembers() {
         .desk
         .mark_card(MarkCard {
             card_id: office.id(first.id),
-            active: Some(false),
+            field: "active".to_owned(),
+            value: Some(false),
         })
         .await
         .unwrap();
-    assert!(!noted.desk_note.unwrap().active);
+    assert!(!noted.desk_note.unwrap().active.unwrap());
     assert_eq!(noted.card.state, "active", "a note changes no state");
     let cleared = office
         .desk
         .mark_card(MarkCard {
             card_id: office.id(first.id),
-            active: None,
+            field: "active".to_owned(),
+            value: None,
         })
         .await
         .unwrap();

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokendesk_desk::contract::{
     AcceptOlderLedger, ConnectAccount, DeleteCard, DeskSettings, Env, ExportLog, FindPeople, LogFilter,
     MakeBackup, MakePlan, MarkCard, Nothing, PersonRef, PlanRef, Problem, ProblemCode, PushChanges,
-    ReplaceCredentials, RestoreBackup, RunPlan, SetActive, SetOneClick, StartSync,
+    RemoveAccount, ReplaceCredentials, RestoreBackup, RunPlan, SetActive, SetOneClick, StartSync,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +81,8 @@ async fn a_second_process_is_told_who_holds_the_folder_and_may_read() {
         .err(),
         desk.mark_card(MarkCard {
             card_id: card_id.clone(),
-            active: Some(false),
+            field: "active".to_owned(),
+            value: Some(false),
         })
         .await
         .err(),
@@ -96,7 +97,12 @@ async fn a_second_process_is_told_who_holds_the_folder_and_may_read() {
         desk.read_account(office.account, true).await.err(),
         desk.rebuild_cache(Nothing {}).await.err(),
         desk.forget_lesson(this.clone()).await.err(),
-        desk.remove_account(this).await.err(),
+        desk.remove_account(RemoveAccount {
+            account_id: this.account_id,
+            discard_changes: true,
+        })
+        .await
+        .err(),
         desk.connect_account(ConnectAccount {
             label: "Second".to_owned(),
             ..shop.connection()
@@ -201,6 +207,7 @@ async fn a_reader_adds_to_the_log_of_the_holder_and_decides_nothing() {
         account_id: account.to_string(),
         user: shop.running.user.clone(),
         key: shop.running.key.clone(),
+        publishable_key: None,
     };
     let make = MakePlan {
         env: Env::Demo,
