@@ -27,8 +27,10 @@ const IDEMPOTENCY_HEADER: HeaderName = HeaderName::from_static("idempotency-key"
 
 // A call waits this long for its turn; whoever asked for it is told about a longer wait instead.
 const LONGEST_TURN: Duration = Duration::from_secs(5);
-// Shorter than this is no pause, whatever the limit.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+// After a refusal shorter than this is no pause, whatever the limit.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+// Calls that may be on their way without having been counted yet.
+const UNDER_WAY: u32 = 8;
 
 /// Who signs a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +47,17 @@ pub(super) struct Link {
     environment: Environment,
     server: HeaderValue,
     browser: HeaderValue,
-    /// When the next call may leave, while the limit is used up.
-    turn: Mutex<Option<Instant>>,
+    /// Whose turn it is, while the limit is nearly used up.
+    turn: Mutex<Option<Turn>>,
+}
+
+/// Calls leave one by one.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    /// When the next call may leave.
+    next: Instant,
+    /// How long after it the one behind it may.
+    pause: Duration,
 }
 
 impl fmt::Debug for Link {
@@ -122,7 +133,7 @@ impl Link {
             self.heed(rate, answer.status == 429);
             // It names no time to wait: the time in which one call is given back is the least.
             if answer.status == 429 && answer.retry_after.is_none() {
-                answer.retry_after = Some(pause(rate).max(SHORTEST_PAUSE));
+                answer.retry_after = Some(pause(rate).max(SHORTEST_REST));
             }
         }
         Ok(answer)
@@ -149,33 +160,39 @@ impl Link {
         self.ask(Method::GET, path, None).await
     }
 
-    // While calls are left, nobody waits. Once they are used up each one waits until it was given back.
+    // While calls are left, nobody waits. Once they are nearly used up each one waits until another was given back.
     fn heed(&self, rate: RateLimit, exceeded: bool) {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if rate.left > 0 && !exceeded {
+        if rate.left > UNDER_WAY && !exceeded {
             *turn = None;
-        } else {
-            let next = Instant::now() + pause(rate);
-            *turn = Some(turn.map_or(next, |known| known.max(next)));
+            return;
         }
+        let pause = pause(rate);
+        let next = Instant::now() + pause;
+        *turn = Some(Turn {
+            next: turn.map_or(next, |known| known.next.max(next)),
+            pause,
+        });
     }
 
     async fn wait_for_turn(&self) -> Result<(), ProviderError> {
         let wait = {
-            let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-            turn.map(|at| at.saturating_duration_since(Instant::now()))
-        };
-        match wait {
-            None => Ok(()),
-            Some(wait) if wait > LONGEST_TURN => Err(ProviderError {
-                retry_after: Some(wait),
-                ..ProviderError::new(ProviderErrorKind::RateLimited)
-            }),
-            Some(wait) => {
-                tokio::time::sleep(wait).await;
-                Ok(())
+            let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(turn) = turn.as_mut() else {
+                return Ok(());
+            };
+            let wait = turn.next.saturating_duration_since(Instant::now());
+            if wait > LONGEST_TURN {
+                return Err(ProviderError {
+                    retry_after: Some(wait),
+                    ..ProviderError::new(ProviderErrorKind::RateLimited)
+                });
             }
-        }
+            turn.next = turn.next.max(Instant::now()) + turn.pause;
+            wait
+        };
+        tokio::time::sleep(wait).await;
+        Ok(())
     }
 }
 
