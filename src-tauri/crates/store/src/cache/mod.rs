@@ -16,6 +16,7 @@ pub(crate) mod forgotten;
 pub(crate) mod gone;
 pub(crate) mod head;
 pub(crate) mod index;
+pub(crate) mod known;
 pub(crate) mod names;
 pub(crate) mod observed;
 pub(crate) mod open;
@@ -35,6 +36,7 @@ pub(crate) mod rows;
 pub(crate) mod terms;
 pub(crate) mod text;
 pub(crate) mod token_rows;
+pub(crate) mod version_owners;
 pub(crate) mod version_rows;
 pub(crate) mod versions;
 

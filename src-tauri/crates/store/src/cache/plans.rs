@@ -163,12 +163,12 @@ async fn records_and_what_is_missing_walk_indexes() {
     for sql in [
         super::records::UNLISTED.to_owned(),
         super::forgotten::of_id_sql(),
-        super::crawl::of_record_sql(),
+        super::known::of_record_sql(),
         super::people::CUSTOMERS.to_owned(),
         super::people::ACCOUNTS.to_owned(),
         super::names::RECOMPUTE.to_owned(),
-        super::crawl::missing_sql(),
-        super::crawl::sample_sql(),
+        super::known::missing_sql(),
+        super::known::sample_sql(),
     ] {
         let mut sql = Sql::new(sql);
         for _ in 0..sql.text.matches('?').count() {

@@ -7,6 +7,7 @@ pub(crate) mod change_rows;
 pub(crate) mod difference;
 pub(crate) mod directory;
 pub(crate) mod flow_runs;
+pub(crate) mod imports;
 #[cfg(test)]
 mod kept;
 pub(crate) mod lanes;

@@ -395,4 +395,5 @@ async fn a_long_file_is_one_import() {
         pages += 1;
     }
     assert_eq!((tokens, pages), (5_000, 7));
+    bench.store.close().await;
 }

@@ -3,13 +3,15 @@
 
 use crate::support::{Bench, account, at, emails, token, version};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use tokendesk_model::directory::DirectoryRow;
 use tokendesk_model::{
     AccountId, ActiveMark, CardKnowledge, CustomerSnapshot, Environment, Particulars, PersonKey, SearchQuery,
     TokenSnapshot, TokenState, VersionSnapshot, VersionState,
 };
 use tokendesk_store::{
-    Applied, Batch, BatchApplied, CrawlStage, CrawlStep, Difference, KnownToken, PersonRow, Store, StoreError,
+    Applied, Batch, BatchApplied, CrawlStage, CrawlStep, Difference, KnownToken, PersonRow, StateCounts,
+    Store, StoreError,
 };
 
 fn record(id: &str, email: Option<&str>, name: Option<&str>) -> CustomerSnapshot {
@@ -668,6 +670,7 @@ async fn the_fifteenth_thousand_record_is_found_like_the_first() {
     bench.store.finish_crawl(bench.account, at(4)).await.unwrap();
     assert_eq!(emails(&bench.find("example").await), ["p7@example.org"]);
     assert_eq!(bench.store.totals(Environment::Test).await.unwrap().people, 1);
+    bench.store.close().await;
 }
 
 const EMAILS: [Option<&str>; 4] = [
@@ -688,6 +691,11 @@ enum Step {
     /// A pass lists these records and no others.
     Pass(Vec<usize>),
     Gone(u64),
+    /// A card is removed from this desk.
+    Forget(u64),
+    /// It is imported again.
+    Import(u64),
+    Rebuild,
     Restart,
 }
 
@@ -697,6 +705,9 @@ fn any_step() -> impl Strategy<Value = Step> {
             .prop_map(|(record, email, cards)| Step::Read { record, email, cards }),
         2 => prop::collection::vec(0..4usize, 0..4).prop_map(Step::Pass),
         1 => (0..6u64).prop_map(Step::Gone),
+        2 => (0..6u64).prop_map(Step::Forget),
+        1 => (0..6u64).prop_map(Step::Import),
+        1 => Just(Step::Rebuild),
         1 => Just(Step::Restart),
     ]
 }
@@ -706,6 +717,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 struct Expected {
     records: HashMap<usize, usize>,
     cards: HashMap<u64, (usize, usize)>,
+    forgotten: HashSet<u64>,
 }
 
 impl Expected {
@@ -754,7 +766,8 @@ proptest! {
                         let tokens: Vec<_> = cards.iter().map(|n| kept(*n, &id, EMAILS[email])).collect();
                         bench.batch(Batch { customers: &customers, tokens: &tokens, ..Batch::default() }).await;
                         expected.records.insert(one, email);
-                        expected.cards.extend(cards.into_iter().map(|n| (n, (one, email))));
+                        let here = cards.into_iter().filter(|n| !expected.forgotten.contains(n));
+                        expected.cards.extend(here.map(|n| (n, (one, email))));
                     }
                     Step::Pass(listed) => {
                         let crawl = bench.store.begin_crawl(bench.account, at(1)).await.unwrap();
@@ -768,6 +781,28 @@ proptest! {
                         let ticket = bench.store.begin_read();
                         bench.store.mark_gone(bench.account.token(&n.to_string()), ticket, at(3)).await.unwrap();
                     }
+                    Step::Forget(n) => {
+                        let id = n.to_string();
+                        bench.store.forget_imported_token(bench.account, &id, None, at(4)).await.unwrap();
+                        expected.cards.remove(&n);
+                        expected.forgotten.insert(n);
+                    }
+                    Step::Import(n) => {
+                        let row = DirectoryRow {
+                            line: 2,
+                            customer_id: Some("cust_0".into()),
+                            email: None,
+                            name: None,
+                            token: Some(n.to_string()),
+                        };
+                        bench.store.import_directory(bench.account, &[row], at(5), "ada", false).await.unwrap();
+                        expected.forgotten.remove(&n);
+                    }
+                    Step::Rebuild => {
+                        bench.store.rebuild_cache().await.unwrap();
+                        expected.cards.clear();
+                        expected.records.clear();
+                    }
                     Step::Restart => bench = bench.restart().await,
                 }
                 let rows = everybody(&bench.store).await;
@@ -776,6 +811,17 @@ proptest! {
                 assert_eq!(people, expected.people(bench.account));
                 let totals = bench.store.totals(Environment::Test).await.unwrap();
                 assert_eq!((totals.people, totals.cards), (rows.len() as u64, expected.cards.len() as u64));
+                let query = SearchQuery::default();
+                let cards = bench.store.cards(Environment::Test, None, &query, None, 100).await.unwrap().items;
+                let mut counts = StateCounts::default();
+                for card in &cards {
+                    match card.effective_state {
+                        TokenState::Active => counts.active += 1,
+                        TokenState::Deleted => counts.deleted += 1,
+                        _ => counts.other += 1,
+                    }
+                }
+                assert_eq!(bench.store.account_counts(bench.account).await.unwrap(), counts);
                 for row in &rows {
                     assert_eq!(row.accounts, [bench.account]);
                     let person = bench.store.person(Environment::Test, &row.key).await.unwrap().unwrap();
@@ -786,6 +832,7 @@ proptest! {
                     }
                 }
             }
+            bench.store.close().await;
         });
     }
 }
