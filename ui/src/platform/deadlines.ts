@@ -2,12 +2,13 @@
  * When something ends, by this window's own clock. The host tells how many milliseconds are left when it answers; the
  * wall clock may jump meanwhile, and an answer may be looked at long after it came.
  */
-import type { ChangeView, DeskStatus } from "../contract";
+import type { ChangeView, DeskStatus, SingleUseView } from "../contract";
 
 const ends = new Map<string, number>();
 
 export const holdKey = (change: string) => `hold ${change}`;
 export const nextTryKey = (env: string) => `try ${env}`;
+export const tokenKey = (token: string) => `token ${token}`;
 
 /** As `performance.now()` counts; absent when nothing has told it. */
 export const deadlineOf = (key: string): number | undefined => ends.get(key);
@@ -19,6 +20,8 @@ function note(key: string, left: number | null | undefined): void {
 
 const isStatus = (answer: object): answer is DeskStatus => "environments" in answer;
 const isChange = (answer: object): answer is ChangeView => "wish" in answer && "hold" in answer;
+
+const isSingleUse = (answer: object): answer is SingleUseView => "seconds_left" in answer && "remote_id" in answer;
 
 /** Changes are answered alone, in lists, under their cards, and in the rows of a plan. */
 const WITHIN = ["items", "cards", "pending", "card", "change"] as const;
@@ -38,5 +41,7 @@ export function noteDeadlines(answer: unknown): void {
   }
   // Without an end of its own a hold lasts until a person ends it.
   if (isChange(answer)) note(holdKey(answer.id), answer.hold?.whole_ms ? answer.hold.left_ms : null);
+  if (isSingleUse(answer))
+    note(tokenKey(answer.remote_id), answer.seconds_left === null ? null : answer.seconds_left * 1_000);
   for (const part of WITHIN) if (part in answer) noteDeadlines((answer as Record<string, unknown>)[part]);
 }

@@ -7,6 +7,7 @@ import { ProblemNote } from "../../components/problem";
 import type { AccountView } from "../../contract";
 import { Say, useText } from "../../messages/text";
 import { useAct } from "../../platform/queries";
+import { BenchPage } from "../bench/bench-page";
 import { EnvMark } from "../shell/strip";
 import { type AccountPart, useView } from "../shell/view";
 import { AccountMenu } from "./account-menu";
@@ -76,6 +77,7 @@ export function AccountPage({ account }: { account: AccountView }) {
         />
       )}
       {part === "directory" && <DirectoryPage account={account} />}
+      {part === "bench" && <BenchPage account={account} />}
       {replacing && (
         <ReplaceCredentials
           account={account}
@@ -94,6 +96,7 @@ export function AccountPage({ account }: { account: AccountView }) {
 const parts = (account: AccountView): AccountPart[] => [
   "overview",
   ...(account.directory === null ? [] : (["directory"] as const)),
+  ...(account.has_bench ? (["bench"] as const) : []),
 ];
 
 function Parts({ account, part }: { account: AccountView; part: AccountPart }) {

@@ -3,18 +3,10 @@
  * forgotten here; a problem is shown at the field it concerns.
  */
 import { useState } from "react";
-import {
-  Disclosure,
-  DisclosurePanel,
-  Button as FoldButton,
-  Label,
-  Radio,
-  RadioGroup,
-  Text,
-} from "react-aria-components";
+import { Label, Radio, RadioGroup, Text } from "react-aria-components";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
-import { Icon } from "../../components/icon";
+import { Foldout } from "../../components/foldout";
 import { ProblemNote } from "../../components/problem";
 import type { AccountView, ConnectAccount, Env, Problem, ProviderOption } from "../../contract";
 import { Say, useText } from "../../messages/text";
@@ -284,16 +276,8 @@ function Fields(props: {
 /** What the system can and cannot do, before anybody connects it. */
 function Abilities({ option, open }: { option: ProviderOption; open: boolean }) {
   return (
-    <Disclosure className="fold" defaultExpanded={open}>
-      <h2 className="h3">
-        <FoldButton slot="trigger" className="fold-head" data-testid="abilities">
-          <Icon name="down" size="s" className="fold-mark" />
-          <Say id="connect.can" provider={option.name} />
-        </FoldButton>
-      </h2>
-      <DisclosurePanel className="fold-body">
-        <CapabilityLines lines={option.capabilities} />
-      </DisclosurePanel>
-    </Disclosure>
+    <Foldout level={2} open={open} testId="abilities" head={<Say id="connect.can" provider={option.name} />}>
+      <CapabilityLines lines={option.capabilities} />
+    </Foldout>
   );
 }

@@ -10,6 +10,7 @@ import { FindHelp } from "./find-help";
 import { NoResult } from "./no-result";
 import { PeopleList } from "./people-list";
 import { ReadingNote } from "./reading-note";
+import { RecognisedIds } from "./recognised";
 import { type People, usePeople } from "./use-people";
 
 const SETTLED_MS = 500;
@@ -29,6 +30,7 @@ export function CustomersScreen() {
           <Say id="nav.customers" />
         </h2>
         <Chips />
+        <RecognisedIds />
         {people.problem ? (
           <div className="list-problem">
             <ProblemNote problem={people.problem} level="warn" />

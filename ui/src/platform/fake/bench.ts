@@ -158,8 +158,8 @@ const PAID: Record<string, Told> = {
   ),
 };
 
-function outcomeOf(run: FlowRunView, step: string, choices: Record<string, string>): Told {
-  const card = run.done.find((x) => x.step === "create")?.chosen[0]?.value ?? choices.card ?? "visa_ok";
+function outcomeOf(step: string, choices: Record<string, string>): Told {
+  const card = choices.card ?? "visa_ok";
   switch (step) {
     case "create":
       return told("201", "The token stands for the card, once, for thirty minutes.", "Pay with it before it expires.", {
@@ -243,6 +243,8 @@ export function benchCommands(desk: Desk): {
 } {
   const { world } = desk;
   let sequence = 0;
+  /** What was chosen so far, by run. */
+  const cards = new Map<string, Record<string, string>>();
   const bench = (id: string): Account => {
     const account = accountOf(desk, id);
     if (account.env === "live")
@@ -296,10 +298,12 @@ export function benchCommands(desk: Desk): {
       const chosen = asked.choices.map((choice) => {
         const value = choices[choice.id] ?? choice.default;
         if (/\d{13}/.test(value)) throw problem("card_number", "", { field: choice.id });
-        return { value, label: choice.options.find((x) => x.value === value)?.label ?? value };
+        return { value: choice.options.find((x) => x.value === value)?.label ?? value, label: choice.label };
       });
-      run.done.push({ step, at: new Date().toISOString(), chosen, ...outcomeOf(run, step, choices) });
-      run.next_step = run.flow.steps[at + 1]?.id ?? null;
+      const before = { ...cards.get(run.id), ...choices };
+      cards.set(run.id, before);
+      run.done.push({ step, at: new Date().toISOString(), chosen, ...outcomeOf(step, before) });
+      run.next_step = run.flow.steps[run.done.at(-1)?.result === "failed" ? at : at + 1]?.id ?? null;
       if (step === "create") world.singleUse.unshift(token(account, "credit_card"));
       if (step === "pay") {
         const used = world.singleUse.find((x) => x.account.id === account.id && x.status === "usable");
