@@ -6,7 +6,9 @@ mod body;
 mod cards;
 mod customers;
 mod errors;
+mod events;
 mod generate;
+mod operation;
 mod outside;
 mod paging;
 mod shape;
@@ -27,9 +29,9 @@ use sha2::{Digest, Sha256};
 use body::{Body, expand_of};
 use errors::{Answered, Refusal};
 use generate::{MILLI, fresh_id, id};
-use paging::Page;
+use operation::Operation;
 use shape::{Digits, Wanted};
-use switches::{Events, MissingPermission, Switches};
+use switches::{MissingPermission, Switches};
 use world::{Event, World};
 
 use crate::clock;
@@ -38,7 +40,7 @@ use crate::people::person;
 use crate::switch_table::{SwitchError, SwitchRow};
 use crate::system::{System, SystemOptions};
 use crate::truth::EditError;
-use crate::wire::{Call, Reply, decode};
+use crate::wire::{Call, Reply};
 
 /// ProcessOut as one of the systems that are played.
 pub(crate) fn system(options: &SystemOptions) -> Arc<dyn System> {
@@ -108,118 +110,6 @@ impl Here<'_> {
             resource,
             at: self.now,
         });
-    }
-}
-
-/// What a call is. Ids are decoded.
-#[derive(Debug, PartialEq, Eq)]
-enum Operation {
-    Versions,
-    ListCustomers,
-    CreateCustomer,
-    ReadCustomer(String),
-    UpdateCustomer(String),
-    DeleteCustomer(String),
-    ListTokens(String),
-    CreateToken(String),
-    ReadToken(String, String),
-    UpdateToken(String, String),
-    DeleteToken(String, String),
-    CreateCard,
-    ListCards,
-    ReadCard(String),
-    ListEvents,
-    ReadEvent(String),
-}
-
-/// What a key may be allowed to do.
-enum Permission {
-    None,
-    ReadCustomers,
-    WriteCustomers,
-    ReadTokens,
-    WriteTokens,
-    UseCards,
-    ReadEvents,
-}
-
-impl Operation {
-    fn of(method: &str, path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let id = |text: &str| decode(&text.replace('+', "%2B"));
-        Some(match (method, parts.as_slice()) {
-            ("GET", [""]) => Self::Versions,
-            ("GET", ["customers"]) => Self::ListCustomers,
-            ("POST", ["customers"]) => Self::CreateCustomer,
-            ("GET", ["customers", c]) => Self::ReadCustomer(id(c)),
-            ("PUT", ["customers", c]) => Self::UpdateCustomer(id(c)),
-            ("DELETE", ["customers", c]) => Self::DeleteCustomer(id(c)),
-            ("GET", ["customers", c, "tokens"]) => Self::ListTokens(id(c)),
-            ("POST", ["customers", c, "tokens"]) => Self::CreateToken(id(c)),
-            ("GET", ["customers", c, "tokens", t]) => Self::ReadToken(id(c), id(t)),
-            ("PUT", ["customers", c, "tokens", t]) => Self::UpdateToken(id(c), id(t)),
-            ("DELETE", ["customers", c, "tokens", t]) => Self::DeleteToken(id(c), id(t)),
-            ("POST", ["cards"]) => Self::CreateCard,
-            ("GET", ["cards"]) => Self::ListCards,
-            ("GET", ["cards", c]) => Self::ReadCard(id(c)),
-            ("GET", ["events"]) => Self::ListEvents,
-            ("GET", ["events", e]) => Self::ReadEvent(id(e)),
-            _ => return None,
-        })
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Versions => "versions.read",
-            Self::ListCustomers => "customers.list",
-            Self::CreateCustomer => "customers.create",
-            Self::ReadCustomer(_) => "customers.read",
-            Self::UpdateCustomer(_) => "customers.update",
-            Self::DeleteCustomer(_) => "customers.delete",
-            Self::ListTokens(_) => "tokens.list",
-            Self::CreateToken(_) => "tokens.create",
-            Self::ReadToken(..) => "tokens.read",
-            Self::UpdateToken(..) => "tokens.update",
-            Self::DeleteToken(..) => "tokens.delete",
-            Self::CreateCard => "cards.create",
-            Self::ListCards => "cards.list",
-            Self::ReadCard(_) => "cards.read",
-            Self::ListEvents => "events.list",
-            Self::ReadEvent(_) => "events.read",
-        }
-    }
-
-    fn permission(&self) -> Permission {
-        match self {
-            Self::Versions => Permission::None,
-            Self::ListCustomers | Self::ReadCustomer(_) => Permission::ReadCustomers,
-            Self::CreateCustomer | Self::UpdateCustomer(_) | Self::DeleteCustomer(_) => {
-                Permission::WriteCustomers
-            }
-            Self::ListTokens(_) | Self::ReadToken(..) => Permission::ReadTokens,
-            Self::CreateToken(_) | Self::UpdateToken(..) | Self::DeleteToken(..) => Permission::WriteTokens,
-            Self::CreateCard | Self::ListCards | Self::ReadCard(_) => Permission::UseCards,
-            Self::ListEvents | Self::ReadEvent(_) => Permission::ReadEvents,
-        }
-    }
-
-    /// What a browser or a telephone may ask for with the project's id alone.
-    fn is_public(&self) -> bool {
-        matches!(self, Self::CreateCard | Self::UpdateToken(..))
-    }
-}
-
-impl Permission {
-    fn given(&self, switches: &Switches) -> bool {
-        match self {
-            Self::None => true,
-            Self::ReadCustomers => switches.may_read_customers,
-            Self::WriteCustomers => switches.may_write_customers,
-            Self::ReadTokens => switches.may_read_tokens,
-            Self::WriteTokens => switches.may_write_tokens,
-            Self::UseCards => switches.may_use_cards,
-            Self::ReadEvents => switches.may_read_events,
-        }
     }
 }
 
@@ -400,51 +290,10 @@ impl State {
             Operation::CreateCard => cards::create(here, &body),
             Operation::ListCards => cards::list(here, &query),
             Operation::ReadCard(id) => cards::read(here, id),
-            Operation::ListEvents => list_events(here, &query),
-            Operation::ReadEvent(id) => read_event(here, id),
+            Operation::ListEvents => events::list(here, &query),
+            Operation::ReadEvent(id) => events::read(here, id),
         }
     }
-}
-
-fn list_events(here: &Here<'_>, query: &[(String, String)]) -> Answered {
-    let rule = here.switches.events;
-    if rule == Events::Off {
-        return Err(Refusal::no_route());
-    }
-    let mut page = Page::of(query, here.switches)?;
-    if !here.switches.events_heed_order {
-        page = page.newest_first();
-    }
-    if !here.switches.events_heed_cursor {
-        page = page.without_cursor();
-    }
-    let empty = World::new(String::new(), here.world.sandbox);
-    let world = if rule == Events::Empty {
-        page = page.without_cursor();
-        &empty
-    } else {
-        &*here.world
-    };
-    let events = world::Events {
-        world,
-        transactions_only: rule == Events::TransactionsOnly,
-    };
-    let part = page.choose(&events, here.switches)?;
-    let rows = part
-        .places
-        .iter()
-        .map(|place| shape::event(world, &world.events[*place]))
-        .collect();
-    Ok(part.envelope("events", rows))
-}
-
-fn read_event(here: &Here<'_>, id: &str) -> Answered {
-    let place = here
-        .world
-        .place("ev_", id)
-        .filter(|_| here.switches.events == Events::All)
-        .ok_or_else(|| Refusal::missing("event"))?;
-    Ok(json!({ "success": true, "event": shape::event(here.world, &here.world.events[place]) }))
 }
 
 impl System for ProcessOut {
