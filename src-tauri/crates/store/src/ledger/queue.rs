@@ -8,7 +8,7 @@ use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row};
 use tokendesk_model::lane::{Decision, Ended};
-use tokendesk_model::{Change, ChangeId, Environment, Seen, Stuck, TokenId};
+use tokendesk_model::{AccountId, Change, ChangeId, Environment, Seen, Stuck, TokenId};
 
 // The head of a lane that nothing holds, as `Lane::next` says: the oldest change under way, if it waits, nothing of the
 // lane is on its way, nothing that needs a person stands before it and stops the lane; and an account that works
@@ -20,11 +20,12 @@ const FREE_HEADS: &str = "c.status = 'waiting'
        AND NOT EXISTS (SELECT 1 FROM change o WHERE o.token = c.token AND o.status IN ('conflict', 'stuck')
                        AND o.n < c.n AND o.stops_lane = 1)";
 
-/// What can be sent at `?2` in environment `?1`, at most `?3`.
+/// What can be sent at `?2` in environment `?1`, at most `?3`; of the accounts listed in `?4`, or of all.
 pub(super) fn sendable_sql() -> String {
     format!(
         "SELECT {COLUMNS} FROM change c INDEXED BY change_status WHERE {FREE_HEADS}
            AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= ?2)
+           AND (?4 IS NULL OR +c.account IN (SELECT unhex(value) FROM json_each(?4)))
          ORDER BY c.n LIMIT ?3"
     )
 }
@@ -49,12 +50,16 @@ impl LedgerDb {
         now: DateTime<Utc>,
         limit: u32,
         env: Option<Environment>,
+        accounts: Option<&[AccountId]>,
     ) -> Result<Vec<Stored>, Fault> {
+        let hex = |account: &AccountId| crate::key::hex(&account.bytes());
+        let accounts = accounts.map(|accounts| accounts.iter().map(hex).collect::<Vec<_>>());
         let mut tx = self.0.reader.begin().await?;
         let rows = sqlx::query(AssertSqlSafe(sendable_sql()))
             .bind(env.map(|env| env.number()))
             .bind(now.timestamp_millis())
             .bind(i64::from(limit))
+            .bind(accounts.map(|accounts| serde_json::json!(accounts).to_string()))
             .fetch_all(&mut *tx)
             .await?;
         rows.iter().map(change_rows::read).collect()
@@ -171,8 +176,22 @@ impl Store {
         limit: u32,
         env: Option<Environment>,
     ) -> Result<Vec<Change>, StoreError> {
+        self.sendable_of(None, now, limit, env).await
+    }
+
+    /// As [`Self::sendable`], of these accounts only: what waits for others, however much it is, is not in the way.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sendable_of(
+        &self,
+        accounts: Option<&[AccountId]>,
+        now: DateTime<Utc>,
+        limit: u32,
+        env: Option<Environment>,
+    ) -> Result<Vec<Change>, StoreError> {
         loop {
-            let heads = self.inner.ledger.heads(now, limit, env).await?;
+            let heads = self.inner.ledger.heads(now, limit, env, accounts).await?;
             if !self.keep_unreadable(&heads).await? {
                 return Ok(heads.into_iter().map(|head| head.change).collect());
             }

@@ -3,8 +3,8 @@
 use crate::support::{Bench, account, at, token, wish};
 use tokendesk_model::lane::{Ended, Keep, Proof};
 use tokendesk_model::{
-    ActiveVersion, Change, ChangeId, ChangeStatus, Conflict, ConflictKind, Environment, LaneError, Lesson,
-    Seen, Stuck, TokenSnapshot, Wish, Withdrawn,
+    AccountId, ActiveVersion, Change, ChangeId, ChangeStatus, Conflict, ConflictKind, Environment, LaneError,
+    Lesson, Seen, Stuck, TokenSnapshot, Wish, Withdrawn,
 };
 use tokendesk_store::{
     ChangeCounts, ChangesFilter, DEFAULT_HOLD_SECONDS, LogEntry, Mark, NewChange, StoreError,
@@ -71,6 +71,32 @@ async fn statuses(bench: &Bench) -> Vec<&'static str> {
 async fn sendable(bench: &Bench, seconds: i64) -> Vec<Wish> {
     let heads = bench.store.sendable(at(seconds), 10, None).await.unwrap();
     heads.into_iter().map(|change| change.wish).collect()
+}
+
+#[tokio::test]
+async fn what_waits_for_one_account_is_not_in_the_way_of_another() {
+    let (bench, cards) = bench().await;
+    let other = account(Environment::Demo, "4711");
+    bench.store.insert_account(&other).await.unwrap();
+    for card in &cards {
+        bench.wished(card, OFF, 1).await;
+    }
+    let card = token(9, Some("C-9"), None);
+    let last = bench
+        .store
+        .enqueue(wish(other.id, &card, ON), at(2))
+        .await
+        .unwrap();
+    let of = |accounts: Vec<AccountId>| {
+        let store = &bench.store;
+        async move {
+            let heads = store.sendable_of(Some(&accounts), at(3), 2, None).await.unwrap();
+            heads.into_iter().map(|change| change.id).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(of(vec![other.id]).await, [last.id]);
+    assert_eq!(of(vec![bench.account]).await.len(), 2);
+    assert_eq!(of(Vec::new()).await, []);
 }
 
 fn refused<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> LaneError {

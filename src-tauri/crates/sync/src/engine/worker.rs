@@ -249,6 +249,10 @@ impl Engine {
         if asking.is_empty() {
             return Ok(false);
         }
+        let asks_everybody = round
+            .accounts
+            .values()
+            .all(|account| account.paused.is_some() || account.read_only || asking.contains(&account.id));
         let mut limit = BATCH;
         loop {
             let asked = u32::try_from(limit).unwrap_or(u32::MAX);
@@ -256,16 +260,16 @@ impl Engine {
             let mut found = self
                 .0
                 .store
-                .sendable(DateTime::<Utc>::MAX_UTC, asked, round.env)
+                .sendable_of(Some(&asking), DateTime::<Utc>::MAX_UTC, asked, round.env)
                 .await?;
             let all = found.len() < limit;
-            if all && round.env.is_none() {
+            if all && asks_everybody {
                 let waiting: HashSet<ChangeId> = found.iter().map(|change| change.id).collect();
                 let sent: HashSet<ChangeId> = round.flights.values().map(|flight| flight.change.id).collect();
                 let begun = |id: &ChangeId| waiting.contains(id) || sent.contains(id);
                 self.0.schedule.keep(begun);
             }
-            found.retain(|change| asking.contains(&change.account) && round.may_go(self, change));
+            found.retain(|change| round.may_go(self, change));
             found.truncate(BATCH);
             let enough = all || limit >= LARGEST_BATCH || round.widened.is_some_and(|at| at.elapsed() < WIDE);
             if !found.is_empty() || enough {
