@@ -3,17 +3,22 @@
 //! Must not know: what is cached, queued or wished. One call here is one request there, unless it says otherwise.
 
 mod answers;
+mod bench;
 mod card;
 mod checking;
 mod connecting;
+mod creating;
 mod reading;
 mod searching;
 mod signing;
 mod target;
 
+use crate::bench::TestBench;
 use crate::error::{ProviderError, ProviderErrorKind};
 use crate::http::{Answer, Clock, Http};
-use crate::system::{CheckReport, Credentials, CustomerLookup, HttpOptions, Page, PaymentSystem, TokenRef};
+use crate::system::{
+    CheckReport, Credentials, CustomerLookup, HttpOptions, NewToken, Page, PaymentSystem, TokenRef,
+};
 use async_trait::async_trait;
 use chrono::Utc;
 use reqwest::Method;
@@ -241,6 +246,18 @@ impl PaymentSystem for Wallee {
     async fn delete_token(&self, current: &TokenSnapshot) -> Result<(), ProviderError> {
         let target = Target::of_object(TOKENS, &current.remote_id, "")?;
         self.ask(Method::DELETE, &target, None).await.map(drop)
+    }
+
+    async fn create_token(&self, new: &NewToken) -> Result<TokenSnapshot, ProviderError> {
+        creating::create_token(self, new).await
+    }
+
+    async fn new_details_page(&self, token: TokenRef<'_>) -> Result<String, ProviderError> {
+        creating::new_details_page(self, token.remote_id).await
+    }
+
+    fn bench(&self) -> Option<&dyn TestBench> {
+        (self.environment != Environment::Live).then_some(self)
     }
 }
 

@@ -3,7 +3,9 @@
 // Helpers outside test functions unwrap for the same reason tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bench;
 mod checking;
+mod creating;
 mod errors;
 mod reads;
 mod scripted;
