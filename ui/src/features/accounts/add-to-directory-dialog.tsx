@@ -28,25 +28,25 @@ export function AddToDirectoryDialog({ account, onClose }: { account: AccountVie
   const asks = add.data?.tokens_to_confirm ?? null;
   const refused = add.data?.refused[0];
   const known = add.data !== undefined && add.data.same > 0;
-  const ready = value("customer_id") !== null && (!account.imports_tokens || value("token") !== null);
+  // Where tokens are imported, a token without a customer id is one too.
+  const ready = value(account.imports_tokens ? "token" : "customer_id") !== null;
   const field = (name: Name): FormField => ({
     name,
     label: text(LABELS[name]),
     hint: name === "customer_id" ? text("directory.customerId.hint") : "",
     example: "",
     secret: false,
-    required: name === "customer_id" || name === "token",
+    required: name === (account.imports_tokens ? "token" : "customer_id"),
     multiline: false,
     options: [],
     replaceable: false,
   });
   const submit = () => {
-    const customer_id = value("customer_id");
-    if (!ready || customer_id === null || add.isPending || (asks !== null && !confirmed)) return;
+    if (!ready || add.isPending || (asks !== null && !confirmed)) return;
     add.mutate(
       {
         account_id: account.id,
-        customer_id,
+        customer_id: value("customer_id") ?? "",
         email: value("email"),
         name: value("name"),
         token: account.imports_tokens ? value("token") : null,

@@ -17,17 +17,25 @@ const NAMES: Record<Column, MessageId> = {
 
 const NONE = "";
 
+/** Whether every row can be told apart: by the customer id, or by the token where tokens are imported. */
+export const columnsSuffice = (columns: DirectoryColumns, tokens: boolean) =>
+  (tokens ? columns.token : columns.customer_id) !== null;
+
 export interface ImportColumnsProps {
   report: Imported;
   tokens: boolean;
+  /** What a person said so far. */
+  chosen: DirectoryColumns | null;
   onChange: (columns: DirectoryColumns) => void;
 }
 
-export function ImportColumns({ report, tokens, onChange }: ImportColumnsProps) {
+export function ImportColumns({ report, tokens, chosen, onChange }: ImportColumnsProps) {
   const text = useText();
-  const { columns, header } = report;
+  const { header } = report;
+  const columns = { ...report.columns };
+  for (const name of ["customer_id", "email", "name", "token"] as const) columns[name] ??= chosen?.[name] ?? null;
   const asked: Column[] = ["customer_id", "email", "name", ...(tokens ? (["token"] as const) : [])];
-  const missing = columns.customer_id === null || (tokens && columns.token === null);
+  const missing = !columnsSuffice(columns, tokens);
   const [open, setOpen] = useState(missing);
   if (!open) {
     return (

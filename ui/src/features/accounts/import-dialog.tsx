@@ -11,7 +11,7 @@ import { ProblemNote } from "../../components/problem";
 import type { AccountView, DirectoryColumns, Imported } from "../../contract";
 import { Say, useText } from "../../messages/text";
 import { useAct } from "../../platform/queries";
-import { ImportColumns } from "./import-columns";
+import { columnsSuffice, ImportColumns } from "./import-columns";
 import { ImportReport } from "./import-report";
 import { TokensConfirmed } from "./tokens-confirmed";
 
@@ -27,24 +27,25 @@ export function ImportDialog({ account, onClose }: { account: AccountView; onClo
   const [source, setSource] = useState<Source | null>(null);
   const [pasted, setPasted] = useState("");
   const [columns, setColumns] = useState<DirectoryColumns | null>(null);
+  /** So many values in the token column could be card numbers. */
+  const [asks, setAsks] = useState<number | null>(null);
   const [confirmed, setConfirmed] = useState(false);
   const [unreadable, setUnreadable] = useState(false);
   // An answer to an earlier text is no answer to this one.
   const turn = useRef(0);
 
-  const attempt = (next: Source, by: DirectoryColumns | null) => {
+  const attempt = (next: Source, by: DirectoryColumns | null, looked = false) => {
     setSource(next);
     setColumns(by);
-    setConfirmed(false);
+    setConfirmed(looked);
+    if (!looked) setAsks(null);
     store.reset();
     turn.current += 1;
-    trial.mutate({
-      account_id: account.id,
-      text: next.text,
-      columns: by,
-      tokens_confirmed: false,
-      dry_run: true,
-    });
+    trial.mutate(
+      { account_id: account.id, text: next.text, columns: by, tokens_confirmed: looked, dry_run: true },
+      // Confirmed, the lines are told; that somebody was asked stays on screen.
+      { onSuccess: (told) => told.tokens_to_confirm !== null && setAsks(told.tokens_to_confirm) },
+    );
   };
   const choose = async (files: FileList | null) => {
     const file = files?.[0];
@@ -63,15 +64,16 @@ export function ImportDialog({ account, onClose }: { account: AccountView; onClo
     turn.current += 1;
     setSource(null);
     setColumns(null);
+    setAsks(null);
+    setConfirmed(false);
     trial.reset();
     store.reset();
   };
 
   const report = trial.data;
-  const usable = report !== undefined && report.columns.customer_id !== null;
-  const asks = report?.tokens_to_confirm ?? null;
+  const usable = report !== undefined && columnsSuffice(report.columns, account.imports_tokens);
   const writes = report ? report.new + report.changed : 0;
-  const ready = usable && writes > 0 && (asks === null || confirmed) && !store.isPending && !trial.isPending;
+  const ready = usable && writes > 0 && report.tokens_to_confirm === null && !store.isPending && !trial.isPending;
   const done = store.data && store.data.tokens_to_confirm === null ? store.data : null;
 
   return (
@@ -111,7 +113,7 @@ export function ImportDialog({ account, onClose }: { account: AccountView; onClo
                 store.mutate({
                   account_id: account.id,
                   text: source.text,
-                  columns: columns ?? report?.columns ?? null,
+                  columns,
                   tokens_confirmed: confirmed,
                   dry_run: false,
                 })
@@ -180,11 +182,14 @@ export function ImportDialog({ account, onClose }: { account: AccountView; onClo
               key={report.header.join("\n")}
               report={report}
               tokens={account.imports_tokens}
+              chosen={columns}
               onChange={(by) => attempt(source, by)}
             />
           )}
-          {report && usable && <ImportReport report={report} />}
-          {asks !== null && <TokensConfirmed n={asks} checked={confirmed} onChange={setConfirmed} />}
+          {report && usable && report.tokens_to_confirm === null && <ImportReport report={report} />}
+          {asks !== null && (
+            <TokensConfirmed n={asks} checked={confirmed} onChange={(looked) => attempt(source, columns, looked)} />
+          )}
           {store.error && <ProblemNote problem={store.error} />}
         </>
       )}

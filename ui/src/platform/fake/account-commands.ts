@@ -167,7 +167,7 @@ export function accountCommands(
     },
     add_to_directory: ({ account_id, customer_id, email, name, token, tokens_confirmed }) => {
       const at = account(account_id);
-      if (customer_id.trim() === "")
+      if (customer_id.trim() === "" && !token)
         throw problem("field_invalid", "A customer id is needed.", { field: "customer_id" });
       if (/\d{13}/.test(customer_id)) throw problem("card_number", "", { field: "customer_id" });
       const asks = token !== null && /^\d{12,}$/.test(token) && !tokens_confirmed;
@@ -235,19 +235,20 @@ function readCsv(
   dry_run: boolean,
 ): { imported: Imported; rows: NonNullable<Account["directory"]> } {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const mark = (lines[0] ?? "").includes(";") ? ";" : ",";
+  const mark = [";", "\t"].find((x) => (lines[0] ?? "").includes(x)) ?? ",";
   const cells = (row: string) => row.split(mark).map((x) => x.trim());
   const header = cells(lines[0] ?? "");
   const found = (key: keyof DirectoryColumns) => header.find((x) => HEADS[key].includes(x.toLowerCase())) ?? null;
-  const columns: DirectoryColumns = given ?? {
-    customer_id: found("customer_id"),
-    email: found("email"),
-    name: found("name"),
-    token: found("token"),
+  const columns: DirectoryColumns = {
+    customer_id: given?.customer_id ?? found("customer_id"),
+    email: given?.email ?? found("email"),
+    name: given?.name ?? found("name"),
+    token: account.system.importsTokens ? (given?.token ?? found("token")) : null,
   };
   const imported: Imported = { ...EMPTY, header, columns, dry_run, duplicates: [], refused: [] };
   const rows: NonNullable<Account["directory"]> = [];
-  if (columns.customer_id === null) return { imported, rows };
+  const needed = account.system.importsTokens ? columns.token : columns.customer_id;
+  if (needed === null) return { imported: { ...imported, columns: NO_COLUMNS }, rows };
   const value = (row: string[], key: keyof DirectoryColumns) =>
     columns[key] === null ? null : row[header.indexOf(columns[key] ?? "")] || null;
   const known = new Set((account.directory ?? []).map((x) => x.customer_id));
@@ -279,6 +280,9 @@ function readCsv(
       }
     }
   }
-  if (suspicious > 0 && !confirmed) imported.tokens_to_confirm = suspicious;
+  // Nothing is told of the lines before somebody has looked.
+  if (suspicious > 0 && !confirmed) {
+    return { imported: { ...EMPTY, header, columns, dry_run, tokens_to_confirm: suspicious }, rows: [] };
+  }
   return { imported, rows };
 }
