@@ -91,9 +91,15 @@ impl ProcessOut {
         on: bool,
     ) -> Result<Option<TokenSnapshot>, ProviderError> {
         let customer = record(TokenRef::of(current))?;
-        let mut metadata = current.particulars.metadata.clone();
-        metadata.insert(key.to_owned(), on.to_string());
         let path = Path::token(customer, Some(&current.remote_id))?;
+        let mut metadata = current.particulars.metadata.clone();
+        if metadata.is_empty() {
+            // An empty map is told as one; one that is not told would be lost by sending ours.
+            let body = self.link.read(&path).await?;
+            let map = reading::metadata(&cards::about(&body, &current.remote_id)?["metadata"]);
+            metadata = map.ok_or_else(|| answers::unreadable(200))?;
+        }
+        metadata.insert(key.to_owned(), on.to_string());
         let body = json!({ "metadata": metadata });
         let answer = self.link.ask(Method::PUT, &path, Some(&body)).await?;
         // Whether an update tells the token is not the same everywhere.

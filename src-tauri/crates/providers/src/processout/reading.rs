@@ -57,7 +57,7 @@ pub(super) fn token(object: &Value, customer_id: &str, email: Option<&str>) -> O
         Value::String(owner) if owner == customer_id => {}
         _ => return None,
     }
-    let metadata = metadata(&object["metadata"]);
+    let metadata = metadata(&object["metadata"]).unwrap_or_default();
     let active = mark(&metadata, ACTIVE_KEY);
     let kind = word(&object["type"]);
     let state = match (kind.as_deref(), active) {
@@ -164,17 +164,14 @@ fn mark(metadata: &BTreeMap<String, String>, key: &str) -> Option<bool> {
     }
 }
 
-// Documented as texts; anything else is kept as it is written, so that sending the map back loses no key.
-fn metadata(value: &Value) -> BTreeMap<String, String> {
-    let Some(map) = value.as_object() else {
-        return BTreeMap::new();
-    };
-    map.iter()
-        .map(|(key, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (key.clone(), text)
-        })
-        .collect()
+/// An object's metadata; none where it is not told. Documented as texts; anything else is kept as it is written, so that
+/// sending the map back loses no key.
+pub(super) fn metadata(value: &Value) -> Option<BTreeMap<String, String>> {
+    let map = value.as_object()?.iter().map(|(key, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (key.clone(), text)
+    });
+    Some(map.collect())
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -371,6 +371,42 @@ async fn what_has_no_id_is_counted_or_makes_the_answer_unreadable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn null_everywhere_is_read_as_nothing_told() {
+    let shop = Shop::with(&[("null_everywhere", "on")]);
+    for expand in ["honoured", "ignored"] {
+        shop.system.set_switch("expand_tokens", expand).unwrap();
+        let walked = shop.walk(&shop.fresh(), 100).await;
+        assert_eq!(walked.len(), shop.customers().len());
+        for one in walked.values() {
+            assert_eq!((&one.customer.email, &one.customer.name), (&None, &None));
+            let held = shop.truth(&one.customer.customer_id)["tokens"]
+                .as_array()
+                .unwrap()
+                .len();
+            assert_eq!((one.cards.tokens.len(), one.cards.unreadable), (held, 0));
+            for token in &one.cards.tokens {
+                assert_eq!((&token.state, token.one_click), (&TokenState::Active, None));
+                assert_eq!(
+                    (token.particulars.chargeable, token.particulars.is_default),
+                    (None, None)
+                );
+            }
+            assert!(one.cards.details.iter().all(|details| details.card.is_empty()));
+        }
+    }
+    let (customer, token) = {
+        let customer = shop.customer(Some("rita@example.org"));
+        let token = shop.card(&customer, json!({ "shop": "north" }));
+        (customer, token)
+    };
+    let read = shop.token(&customer, &token).await.unwrap();
+    assert_eq!(
+        (read.email, read.customer_id.as_deref()),
+        (None, Some(customer.as_str()))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_customer_with_more_than_a_page_of_cards_is_read_whole() {
     let shop = Shop::of(3);
     let customer = shop.customer(Some("many@example.com"));

@@ -60,6 +60,31 @@ async fn marks_keep_every_other_key_whether_the_server_merges_or_replaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn metadata_that_was_not_told_is_never_overwritten() {
+    let shop = Shop::of(3);
+    let customer = shop.customer(None);
+    let (id, bare) = (shop.card(&customer, foreign()), shop.card(&customer, json!({})));
+    shop.system.set_switch("null_everywhere", "on").unwrap();
+    let untold = shop.token(&customer, &id).await.unwrap();
+    let error = shop.client.set_active(&untold, false, None).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Unreadable);
+    assert_eq!(
+        (shop.system.writes().len(), untold.particulars.metadata.len()),
+        (0, 0)
+    );
+    // Told again, it is taken from there; an empty map is a map.
+    shop.system.set_switch("null_everywhere", "off").unwrap();
+    shop.client.set_active(&untold, false, None).await.unwrap();
+    assert_eq!(shop.truth(&id)["metadata"]["shop_order"], "A-1");
+    let current = shop.token(&customer, &bare).await.unwrap();
+    shop.client.set_active(&current, false, None).await.unwrap();
+    assert_eq!(
+        shop.truth(&bare)["metadata"],
+        json!({ "tokendesk_active": "false" })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_default_card_moves_and_the_one_before_shows_it() {
     let shop = Shop::of(3);
     let customer = shop.customer(None);

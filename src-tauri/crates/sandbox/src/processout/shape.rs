@@ -172,7 +172,32 @@ pub(super) fn customer(
     if let Value::Object(rest) = rest {
         out.extend(rest);
     }
-    Value::Object(out)
+    bared(Value::Object(out), switches)
+}
+
+/// Without which nothing could be found: all that is left where everything else is `null`.
+const KEPT: &[&str] = &["id", "customer_id", "card_id", "tokens", "card", "customer"];
+
+fn bared(mut object: Value, switches: &Switches) -> Value {
+    fn bare(value: &mut Value) {
+        match value {
+            Value::Array(rows) => rows.iter_mut().for_each(bare),
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if KEPT.contains(&name.as_str()) {
+                        bare(value);
+                    } else {
+                        *value = Value::Null;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if switches.null_everywhere {
+        bare(&mut object);
+    }
+    object
 }
 
 /// A customer token; its card only where it is wanted and there is one.
@@ -214,7 +239,7 @@ pub(super) fn token(
     if wanted.customer {
         out["customer"] = customer(world, row.customer, Digits::Six, Wanted::default(), switches);
     }
-    out
+    bared(out, switches)
 }
 
 /// A card.

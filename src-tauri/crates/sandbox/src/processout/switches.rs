@@ -174,6 +174,8 @@ switches! {
     events_heed_order: bool = true;
     /// Whether the list of events heeds `start_after` and `end_before`.
     events_heed_cursor: bool = true;
+    /// Whether customers and tokens tell nothing but their ids, and `null` everywhere else.
+    null_everywhere: bool = false;
     /// What a cursor that names no object is answered.
     unknown_cursor: UnknownCursor = UnknownCursor::BadRequest;
     /// Whether the id of a deleted object still works as a cursor.

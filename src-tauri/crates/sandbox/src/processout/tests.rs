@@ -931,6 +931,22 @@ fn a_refusal_comes_as_text_or_even_as_200_where_a_switch_says() {
 }
 
 #[test]
+fn null_everywhere_leaves_the_ids() {
+    let shop = Shop::with(&[("null_everywhere", "on")]);
+    let page = shop.get("/customers?limit=100&expand[]=tokens&expand[]=tokens.card");
+    for customer in page["customers"].as_array().unwrap() {
+        assert!(
+            customer["id"].is_string() && customer["email"].is_null() && customer["created_at"].is_null()
+        );
+        for token in customer["tokens"].as_array().unwrap() {
+            assert!(token["id"].is_string() && token["type"].is_null() && token["is_default"].is_null());
+            assert!(token["card"].is_null() || token["card"]["exp_year"].is_null());
+        }
+    }
+    assert_eq!(page["count"], 30);
+}
+
+#[test]
 fn every_answer_tells_the_limit_and_the_server_s_clock() {
     let shop = Shop::new(1);
     let unlimited = shop.system.limit_headers(None);
