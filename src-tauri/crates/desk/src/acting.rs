@@ -138,6 +138,8 @@ impl Desk {
         let (answer, _) = at.link.note(asked, self.now());
         match answer {
             Ok(found) => {
+                let told = found.open_payments.iter().chain(&found.subscriptions);
+                self.memory().told_of.insert(row.id, told.cloned().collect());
                 view.open_payments = found.open_payments;
                 view.subscriptions = found.subscriptions;
                 view.problem = found

@@ -148,9 +148,20 @@ impl Desk {
                 email: row.snapshot.email.clone(),
                 name: row.person_name.clone(),
             },
-            base: Seen::of(&row.snapshot, self.active_version(row).await?),
+            base: self.seen_when_decided(row, wish).await?,
             hold_ms: self.hold_ms(row.env, wish).await?,
             plan,
+        })
+    }
+
+    /// What the person saw who decides now; of a deletion also what it takes along, where they were told.
+    async fn seen_when_decided(&self, row: &CardRow, wish: Wish) -> Result<Seen, Problem> {
+        let told = (wish == Wish::Delete)
+            .then(|| self.memory().told_of.get(&row.id).cloned())
+            .flatten();
+        Ok(Seen {
+            open_business: told,
+            ..Seen::of(&row.snapshot, self.active_version(row).await?)
         })
     }
 

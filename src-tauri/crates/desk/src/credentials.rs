@@ -9,7 +9,7 @@ use crate::reach::{credential_name, publishable_name};
 use secrecy::SecretString;
 use tokendesk_providers::Credentials;
 use tokendesk_providers::description::Offered;
-use tokendesk_sync::scope::prove_same_scope;
+use tokendesk_sync::scope::{SameScope, prove_same_scope};
 
 impl Desk {
     /// Replaces the credentials of an account. Up to three known cards are read with the new ones first; host, scope and
@@ -70,6 +70,8 @@ impl Desk {
         let proof = prove_same_scope(system.as_ref(), &account, &self.0.store)
             .await
             .map_err(|error| problems::of_sync(error, &names));
+        // A system that can be asked nothing cannot show that it is the same one.
+        let unproven = matches!(proof, Ok(SameScope::CannotBeProven)).then_some("not_proven");
         let refused = match &proof {
             Ok(proof) if proof.is_accepted() => None,
             Ok(_) => Some(Problem::with(
@@ -111,6 +113,7 @@ impl Desk {
         self.note(Note {
             action: "account.credentials_replaced",
             account: Some(account.id),
+            detail: unproven,
             ..Note::default()
         })
         .await?;

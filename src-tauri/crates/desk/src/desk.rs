@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokendesk_model::{AccountId, Environment, PlanId};
+use tokendesk_model::{AccountId, Environment, PlanId, TokenId};
 use tokendesk_providers::HttpOptions;
 use tokendesk_store::Store;
 use tokendesk_store::secrets::{SecretError, SecretMode, Vault};
@@ -90,6 +90,8 @@ pub(crate) struct Memory {
     pub warnings: HashMap<PlanId, Vec<PlanWarning>>,
     /// What was looked at lately, so that looking again at once is not written into the log again.
     pub looks: HashMap<String, Instant>,
+    /// Open payments and subscriptions that a person was told of before deleting a card.
+    pub told_of: HashMap<TokenId, Vec<String>>,
     /// Pages given out since the start: nothing else is opened in a browser.
     pub pages: HashSet<String>,
     /// The newest row of the log that is known to be anchored.

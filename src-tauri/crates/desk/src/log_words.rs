@@ -122,6 +122,7 @@ pub(crate) fn detail(word: &str) -> String {
         "old_enabling" => "the card changed since the decision, which is older than 15 minutes",
         "open_business" => "open payments or subscriptions came up since the decision",
         "old_deletion" => "the decision is older than 72 hours",
+        "not_proven" => "that they open the same as before cannot be proven here",
         "card_number" => "it looked like a full card number",
         "confirmation_missing" => "the confirmation did not match",
         "reason_missing" => "a reason was missing",

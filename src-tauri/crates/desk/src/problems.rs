@@ -234,6 +234,8 @@ pub(crate) fn of_pause(reason: &str, names: &Names) -> Problem {
         Some(("clock_skew", seconds)) => ProviderErrorKind::ClockSkew {
             ahead_by_seconds: seconds.parse().unwrap_or_default(),
         },
+        _ if reason == "wrong_key_kind" => ProviderErrorKind::WrongKeyKind,
+        _ if reason == "wrong_environment" => ProviderErrorKind::WrongEnvironment,
         _ if reason == "key_malformed" => ProviderErrorKind::BadCredentials,
         _ if reason == "host_not_allowed" => ProviderErrorKind::HostNotAllowed,
         _ => ProviderErrorKind::Unauthorized,
