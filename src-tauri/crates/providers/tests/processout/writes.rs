@@ -136,7 +136,7 @@ async fn a_write_about_something_that_is_gone_says_so_with_either_status() {
     for status in ["400", "404"] {
         let shop = Shop::with(&[("update_missing_customer", status)]);
         let customer = shop.customer(None);
-        let id = shop.card(&customer, json!({}));
+        let id = shop.card(&customer, foreign());
         let current = shop.token(&customer, &id).await.unwrap();
         shop.edit(json!({ "delete_customer": { "id": customer } }));
         let error = shop.client.set_one_click(&current, true).await.unwrap_err();
