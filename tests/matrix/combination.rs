@@ -201,18 +201,20 @@ impl Combination {
             let said = other
                 .ask(&json!({ "do": "plan", "action": self.wish.action(), "cards": cards }))
                 .await?;
-            assert!(said.problem.is_none(), "{said:?}");
+            assert!(said.problem.is_none(), "{self}: {said:?}");
             let plan = said.words[0].clone();
             let said = other
                 .ask(&json!({ "do": "run", "plan": plan, "confirmation": said.words.get(1) }))
                 .await?;
-            assert!(said.problem.is_none(), "{said:?}");
+            // What is queued is kept; that the rest cannot be sent now is no end of the plan.
+            let goes_on = said.problem.as_ref().is_none_or(|problem| problem.retryable);
+            assert!(goes_on, "{self}: {said:?}");
             told.queued = true;
             return Some(());
         }
         let card = &cards[0];
         let said = other.ask(&self.wish.order(&ground.card_id(card))).await?;
-        assert!(said.problem.is_none(), "{said:?}");
+        assert!(said.problem.is_none(), "{self}: {said:?}");
         let change = said.words[0].clone();
         told.queued = true;
         if self.strike == Strike::SomebodyElseTouches {
@@ -221,7 +223,7 @@ impl Combination {
         match self.script {
             Script::Undo => {
                 let said = other.ask(&json!({ "do": "undo", "change": change })).await?;
-                assert!(said.problem.is_none(), "{said:?}");
+                assert!(said.problem.is_none(), "{self}: {said:?}");
                 told.undone = true;
             }
             Script::KeepMine | Script::TakeTheirs => {
@@ -239,7 +241,7 @@ impl Combination {
                 let said = other
                     .ask(&json!({ "do": "resolve", "change": change, "keep": keep }))
                     .await?;
-                assert!(said.problem.is_none(), "{said:?}");
+                assert!(said.problem.is_none(), "{self}: {said:?}");
                 told.decided = true;
             }
             Script::Send | Script::Plan => {}
@@ -295,7 +297,10 @@ impl Combination {
             ended.lost = true;
             say(format!("queued, and never done: {statuses:?}"));
         }
-        if done == 0 && met && !matches!(self.script, Script::KeepMine) {
+        // Where nothing can be read, a person was asked, looked at the processor's own pages and gave the change up.
+        let given_up = !own.is_empty() && own.iter().all(|change| change.why.as_deref() == Some("discard"));
+        let looked_up = fitting::cannot_be_read(self.system) && given_up;
+        if done == 0 && met && !looked_up && !matches!(self.script, Script::KeepMine) {
             ended.overwritten = true;
             say(format!("done without being shown as done: {statuses:?}"));
         }

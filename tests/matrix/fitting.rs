@@ -50,8 +50,13 @@ pub fn members(system: System) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+/// Whether nothing tells afterwards if a request was done.
+pub fn cannot_be_read(system: System) -> bool {
+    system == System::Prism
+}
+
 /// Whether a person may have to be asked, beyond what holds everywhere.
 pub fn may_ask(system: System, strike: Strike, crashed: bool) -> bool {
     // Whether a lost request was done cannot be read at Prism: a person looks at the processor's own pages.
-    system == System::Prism && (crashed || strike != Strike::Nothing)
+    cannot_be_read(system) && (crashed || strike != Strike::Nothing)
 }

@@ -47,7 +47,8 @@ impl Ground {
         let port = origin.rsplit(':').next().unwrap().parse().unwrap();
         let cards = system.played().prepared(&shop);
         let template = tempfile::tempdir().unwrap();
-        let desk = open(template.path(), Arc::default()).await;
+        // Nothing strikes here: it has all the time it needs.
+        let desk = office::open(office::options(template.path())).await.unwrap();
         let connection = system.played().connection(&shop);
         let view = desk.connect_account(connection).await.unwrap();
         let account: AccountId = view.id.parse().unwrap();
