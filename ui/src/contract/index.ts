@@ -1214,7 +1214,7 @@ provider: string,
  */
 provider_name: string, 
 /**
- * Two letters for small tags.
+ * For small tags: two letters; with a number from the second account of its payment system on.
  */
 code: string, 
 /**
@@ -1389,7 +1389,7 @@ export type AccountTag = {
  */
 id: string, 
 /**
- * Two letters.
+ * Two letters; with a number from the second account of one payment system on.
  */
 code: string, 
 /**

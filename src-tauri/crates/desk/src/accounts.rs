@@ -105,7 +105,7 @@ impl Desk {
             id: account.id.to_string(),
             provider: account.provider.as_str().to_owned(),
             provider_name: account.provider.display_name().to_owned(),
-            code: account.provider.code().to_owned(),
+            code: self.accounts_known().await?.code(account),
             label: account.label.clone(),
             env: Env::from(account.environment),
             host: account.origin.as_ref().map_or_else(

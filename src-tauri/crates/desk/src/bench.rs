@@ -1,14 +1,14 @@
 //! The test bench: runs of guided flows, kept in the ledger between steps. Refused for live accounts here, whatever a screen offers.
 
 use crate::contract::{
-    AccountRef, Chosen, ExchangeView, FlowChoice, FlowList, FlowRunRef, FlowRunView, FlowRuns, FlowStep,
-    FlowStepDone, FlowView, Problem, ProblemCode, RunFlowStep, SingleUseList, SingleUseView, StartFlow,
+    AccountRef, AccountTag, Chosen, ExchangeView, FlowChoice, FlowList, FlowRunRef, FlowRunView, FlowRuns,
+    FlowStep, FlowStepDone, FlowView, Problem, ProblemCode, RunFlowStep, SingleUseList, SingleUseView,
+    StartFlow,
 };
 use crate::desk::{Desk, rfc3339};
 use crate::guard;
 use crate::log::Note;
 use crate::problems::{self, Names};
-use crate::views;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -217,6 +217,7 @@ impl Desk {
     pub async fn single_use_tokens(&self, request: AccountRef) -> Result<SingleUseList, Problem> {
         let account = self.account_of(&request.account_id).await?;
         let now = self.now();
+        let tag = self.accounts_known().await?.tag_of(&account);
         let rows = self
             .0
             .store
@@ -224,7 +225,7 @@ impl Desk {
             .await?
             .items;
         Ok(SingleUseList {
-            items: rows.iter().map(|row| token_view(row, &account, now)).collect(),
+            items: rows.iter().map(|row| token_view(row, &tag, now)).collect(),
         })
     }
 
@@ -445,7 +446,7 @@ fn done_view(flow: &Flow, kept: Kept) -> FlowStepDone {
     }
 }
 
-fn token_view(row: &SingleUseRow, account: &Account, now: DateTime<Utc>) -> SingleUseView {
+fn token_view(row: &SingleUseRow, account: &AccountTag, now: DateTime<Utc>) -> SingleUseView {
     let over = row.expired_at.is_some() || row.expires_at.is_some_and(|until| until <= now);
     let status = if row.used_at.is_some() {
         "used"
@@ -456,7 +457,7 @@ fn token_view(row: &SingleUseRow, account: &Account, now: DateTime<Utc>) -> Sing
     };
     let left = row.expires_at.filter(|_| status == "usable");
     SingleUseView {
-        account: views::tag(account),
+        account: account.clone(),
         remote_id: row.remote_id.clone(),
         kind: row.kind.clone(),
         shown: row.shown.clone(),

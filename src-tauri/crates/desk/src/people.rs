@@ -101,7 +101,7 @@ impl Desk {
             .filter(|(account, _)| account.environment == env)
         {
             searched.push(SearchedAccount {
-                account: views::tag(account),
+                account: accounts.tag_of(account),
                 cards: self.0.store.account_counts(account.id).await?.all(),
                 read_since: self
                     .0

@@ -27,13 +27,35 @@ pub(crate) struct Accounts(pub HashMap<AccountId, (Account, Lesson)>);
 impl Accounts {
     pub fn tag(&self, id: AccountId) -> AccountTag {
         match self.0.get(&id) {
-            Some((account, _)) => tag(account),
+            Some((account, _)) => self.tag_of(account),
             None => AccountTag {
                 id: id.to_string(),
                 code: String::new(),
                 label: String::new(),
                 provider_name: String::new(),
             },
+        }
+    }
+    /// The tag of an account.
+    pub fn tag_of(&self, account: &Account) -> AccountTag {
+        AccountTag {
+            id: account.id.to_string(),
+            code: self.code(account),
+            label: account.label.clone(),
+            provider_name: account.provider.display_name().to_owned(),
+        }
+    }
+    /// The two letters of its payment system; from the second account of that system and environment on with a number, in the
+    /// order they were connected.
+    pub fn code(&self, account: &Account) -> String {
+        let before = self.0.values().filter(|(other, _)| {
+            other.provider == account.provider
+                && other.environment == account.environment
+                && (other.created_at, other.id) < (account.created_at, account.id)
+        });
+        match before.count() {
+            0 => account.provider.code().to_owned(),
+            more => format!("{}{}", account.provider.code(), more + 1),
         }
     }
     pub fn names(&self, id: AccountId) -> Names {
@@ -59,15 +81,6 @@ impl Accounts {
     }
     pub fn lesson(&self, id: AccountId) -> Lesson {
         self.0.get(&id).map_or(Lesson::Untried, |(_, lesson)| *lesson)
-    }
-}
-
-pub(crate) fn tag(account: &Account) -> AccountTag {
-    AccountTag {
-        id: account.id.to_string(),
-        code: account.provider.code().to_owned(),
-        label: account.label.clone(),
-        provider_name: account.provider.display_name().to_owned(),
     }
 }
 

@@ -278,7 +278,7 @@ pub struct AccountView {
     pub provider: String,
     /// As the provider writes it.
     pub provider_name: String,
-    /// Two letters for small tags.
+    /// For small tags: two letters; with a number from the second account of its payment system on.
     pub code: String,
     /// The name on this desk.
     pub label: String,

@@ -57,7 +57,7 @@ pub struct PersonRow {
 pub struct AccountTag {
     /// Account id.
     pub id: String,
-    /// Two letters.
+    /// Two letters; with a number from the second account of one payment system on.
     pub code: String,
     /// The account's name on this desk.
     pub label: String,
