@@ -8,12 +8,18 @@
 
 mod asking;
 mod awkward;
+mod capabilities_deleting;
+mod capabilities_ground;
+mod capabilities_reading;
+mod capabilities_switching;
+mod capabilities_verifying;
 mod child;
 mod connecting;
 mod deleting;
 mod draining;
 mod faults;
 mod files;
+mod five_systems;
 mod history;
 mod interrupted;
 mod main_job;

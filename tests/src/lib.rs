@@ -5,4 +5,6 @@
     reason = "for tests: what fails says so and ends them"
 )]
 
+pub mod clock;
 pub mod played;
+pub mod truth;
