@@ -64,6 +64,31 @@ pub enum NoteValue {
     Clear,
 }
 
+/// What a note of this desk is about, as typed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NoteField {
+    Active,
+    OneClick,
+}
+
+/// The call a verification goes through, as typed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Through {
+    #[value(name = "token_authorize")]
+    TokenAuthorize,
+    Authorize,
+}
+
+impl Through {
+    /// The contract's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TokenAuthorize => "token_authorize",
+            Self::Authorize => "authorize",
+        }
+    }
+}
+
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
@@ -247,25 +272,35 @@ pub enum Card {
     Note {
         #[arg(value_name = "CARD", help = help::CARD_ID)]
         card: String,
-        #[arg(value_name = "active|one-click", help = more::NOTE_FIELD)]
-        field: String,
+        #[arg(value_name = "active|one-click", hide_possible_values = true, help = more::NOTE_FIELD)]
+        field: NoteField,
         #[arg(value_name = "on|off|clear", hide_possible_values = true, help = more::NOTE_VALUE)]
         value: NoteValue,
+    },
+    #[command(about = more::CARD_DELETION)]
+    Deletion {
+        #[arg(value_name = "CARD", help = help::CARD_ID)]
+        card: String,
     },
     #[command(about = more::CARD_VERIFY)]
     Verify {
         #[arg(value_name = "CARD", help = help::CARD_ID)]
         card: String,
-        #[arg(long, value_name = "AMOUNT", help = more::AMOUNT)]
-        amount: String,
-        #[arg(long, value_name = "CURRENCY", help = more::CURRENCY)]
-        currency: String,
-        #[arg(long, value_name = "CALL", default_value = "token_authorize", help = more::THROUGH)]
-        through: String,
-        #[arg(long, value_name = "WORD", help = more::CONFIRM_VERIFY)]
-        confirm: String,
-        #[arg(long, value_name = "TEXT", help = help::REASON)]
+        #[arg(long, value_name = "AMOUNT", requires_all = ["currency", "confirm"], help = more::AMOUNT)]
+        amount: Option<String>,
+        #[arg(long, value_name = "CURRENCY", requires = "amount", help = more::CURRENCY)]
+        currency: Option<String>,
+        #[arg(long, value_name = "CALL", default_value = "token_authorize", hide_possible_values = true, help = more::THROUGH)]
+        through: Through,
+        #[arg(long, value_name = "WORD", requires = "amount", help = more::CONFIRM_VERIFY)]
+        confirm: Option<String>,
+        #[arg(long, value_name = "TEXT", requires = "amount", help = help::REASON)]
         reason: Option<String>,
+    },
+    #[command(about = more::CARD_REFUND)]
+    Refund {
+        #[arg(value_name = "VERIFICATION", help = more::VERIFICATION)]
+        verification: String,
     },
     #[command(about = more::CARD_NEW_DETAILS)]
     NewDetails {
@@ -475,6 +510,13 @@ impl Command {
                 | Self::Card(Card::Show { .. })
                 | Self::Account(Account::List | Account::Can { .. })
                 | Self::Directory(systems::Directory::List { .. })
+                | Self::WhatIs { live: None, .. }
+                | Self::Flow(
+                    systems::FlowCommand::List { .. }
+                        | systems::FlowCommand::Show { .. }
+                        | systems::FlowCommand::Runs { .. }
+                        | systems::FlowCommand::Tokens { .. }
+                )
                 | Self::Changes(Changes::List { .. })
                 | Self::Plan(Plan::List | Plan::Show { .. })
                 | Self::Log(_)
@@ -501,6 +543,13 @@ mod tests {
             &["tdesk", "cards"],
             &["tdesk", "card", "show", "x"],
             &["tdesk", "account", "list"],
+            &["tdesk", "account", "can", "x"],
+            &["tdesk", "directory", "list", "x"],
+            &["tdesk", "what-is", "x"],
+            &["tdesk", "flow", "list", "x"],
+            &["tdesk", "flow", "runs", "x"],
+            &["tdesk", "flow", "show", "x"],
+            &["tdesk", "flow", "tokens", "x"],
             &["tdesk", "changes", "list"],
             &["tdesk", "plan", "list"],
             &["tdesk", "plan", "show", "x"],
@@ -512,6 +561,15 @@ mod tests {
             &["tdesk", "account", "check", "x"],
             &["tdesk", "card", "one-click", "x", "off"],
             &["tdesk", "card", "delete", "x", "--yes"],
+            &["tdesk", "card", "deletion", "x"],
+            &["tdesk", "card", "verify", "x"],
+            &["tdesk", "card", "note", "x", "active", "off"],
+            &["tdesk", "account", "pause", "x"],
+            &["tdesk", "directory", "import", "x", "y.csv"],
+            &["tdesk", "what-is", "x", "--live", "y"],
+            &["tdesk", "flow", "begin", "x", "y"],
+            &["tdesk", "flow", "run", "x", "y"],
+            &["tdesk", "flow", "step", "x"],
             &["tdesk", "changes", "push"],
             &["tdesk", "changes", "undo", "x"],
             &["tdesk", "plan", "one-click", "off", "state:active"],

@@ -15,7 +15,7 @@ use tokendesk_desk::contract::{
     AccountView, CardView, CheckLine, Count, DeskNote, Env, Problem, Progress, SearchedAccount, StateCounts,
 };
 
-pub const KEY_PROMPT: &str = "Authentication key (not shown): ";
+pub const KEY_PROMPT: &str = "Secret (not shown): ";
 pub const KEY_UNREADABLE: &str = "The key could not be read from standard input.";
 pub const NO_FOLDER: &str = "This computer names no place for application data; give --data-dir.";
 pub const FOLDER_UNUSABLE: &str = "Its path is not usable.";
@@ -32,11 +32,10 @@ pub const REBUILT: &str = "The copy was thrown away and read again.";
 pub const NOTHING_TO_SEND: &str = "Nothing waits to be sent.";
 pub const PENDING: &str = "On their way";
 
-pub const ACCOUNT_HEAD: [&str; 8] = [
+pub const ACCOUNT_HEAD: [&str; 7] = [
     "Name",
     "Environment",
     "System",
-    "Space",
     "Cards",
     "Complete as of",
     "Note",
@@ -196,13 +195,19 @@ pub fn forgotten(label: &str) -> String {
 }
 
 pub fn account_note(account: &AccountView) -> String {
-    let problem = account.paused.as_ref().or(account.last_problem.as_ref());
-    match problem {
-        Some(problem) => problem.title.clone(),
-        None if account.unfinished_pass => "reading is unfinished".to_owned(),
-        None if account.last_pass.is_none() => "not read yet".to_owned(),
-        None => "–".to_owned(),
+    let mut notes: Vec<&str> = Vec::new();
+    match account.paused.as_ref().or(account.last_problem.as_ref()) {
+        Some(problem) => notes.push(&problem.title),
+        None if account.paused_by_person => notes.push("paused"),
+        None if account.unfinished_pass => notes.push("reading is unfinished"),
+        None if account.directory == Some(0) => notes.push("nothing imported yet"),
+        None if account.last_pass.is_none() => notes.push("not read yet"),
+        None => {}
     }
+    if account.read_only {
+        notes.push("read-only");
+    }
+    or_dash(Some(&notes.join(", ")))
 }
 
 pub fn local_copy(cards: u32, bytes: u64, folder: &str) -> String {
@@ -381,7 +386,9 @@ pub fn one_click_beside(card: &CardView) -> String {
 }
 
 pub fn desk_note(note: &DeskNote, at: &str) -> String {
-    let active = note.active.map(|active| if active { "active" } else { "inactive" });
+    let active = note
+        .active
+        .map(|active| if active { "active" } else { "inactive" });
     let one_click = note
         .one_click
         .map(|on| if on { "one-click on" } else { "one-click off" });

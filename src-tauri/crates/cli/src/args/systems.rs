@@ -52,7 +52,7 @@ pub enum Directory {
     Add {
         #[arg(value_name = "ACCOUNT", help = crate::words::help::ACCOUNT_NAME)]
         account: String,
-        #[arg(value_name = "CUSTOMER", help = help::CUSTOMER)]
+        #[arg(value_name = "CUSTOMER", default_value = "", hide_default_value = true, help = help::CUSTOMER_OR_NONE)]
         customer: String,
         #[arg(long, value_name = "EMAIL", help = help::EMAIL)]
         email: Option<String>,
@@ -100,14 +100,26 @@ pub enum FlowCommand {
         #[arg(long = "skip", value_name = "STEP", help = help::SKIP)]
         skip: Vec<String>,
     },
+    #[command(about = help::FLOW_BEGIN)]
+    Begin {
+        #[arg(value_name = "ACCOUNT", help = crate::words::help::ACCOUNT_NAME)]
+        account: String,
+        #[arg(value_name = "FLOW", help = help::FLOW)]
+        flow: String,
+    },
     #[command(about = help::FLOW_STEP)]
     Step {
         #[arg(value_name = "RUN", help = help::RUN)]
         run: String,
         #[arg(value_name = "STEP", help = help::STEP)]
-        step: String,
+        step: Option<String>,
         #[arg(long = "choose", value_name = "CHOICE=VALUE", help = help::CHOOSE)]
         choose: Vec<String>,
+    },
+    #[command(about = help::FLOW_SHOW)]
+    Show {
+        #[arg(value_name = "RUN", help = help::RUN)]
+        run: String,
     },
     #[command(about = help::FLOW_RUNS)]
     Runs {

@@ -3,12 +3,12 @@
 use crate::answer::Answer;
 use crate::args::OnOff;
 use crate::args::systems::AddAccount;
-use crate::layout::{Table, plain};
+use crate::layout::{Table, plain, plain_lines};
 use crate::room::Room;
 use crate::{times, words};
 use tokendesk_desk::contract::{
-    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, PauseAccount, Problem, RemoveAccount,
-    ReplaceCredentials, SetReadOnly,
+    AccountRef, AccountView, CheckResult, ConnectAccount, LocalCopy, Nothing, PauseAccount, Problem,
+    RemoveAccount, ReplaceCredentials, SetReadOnly,
 };
 
 pub async fn add(room: &Room, account: AddAccount) -> Result<Answer, Problem> {
@@ -38,7 +38,10 @@ fn connected(view: &AccountView) -> Answer {
     let mut text = words::connected(&plain(&view.label), view.env, &view.id);
     if view.last_pass.is_none() {
         text.push('\n');
-        text.push_str(words::READ_NEXT);
+        match view.directory {
+            Some(_) => text.push_str(&plain(&words::import_first(&view.label, view.imports_tokens))),
+            None => text.push_str(words::READ_NEXT),
+        }
     }
     Answer::new(view, text)
 }
@@ -55,8 +58,7 @@ pub async fn list(room: &Room) -> Result<Answer, Problem> {
             table.row([
                 account.label.clone(),
                 words::env(account.env).to_owned(),
-                account.provider_name.clone(),
-                words::or_dash(Some(account.space.as_str()).filter(|space| !space.is_empty())),
+                account.about.clone(),
                 words::number(account.cards.into()),
                 times::local_or_dash(account.last_pass.as_ref().map(|pass| pass.started_at.as_str())),
                 words::account_note(account),
@@ -120,12 +122,12 @@ pub async fn replace(
 
 pub async fn can(room: &Room, named: &str) -> Result<Answer, Problem> {
     let account = room.account(named).await?;
-    let mut table = Table::of_pairs();
-    for line in &account.capabilities {
-        table.row([line.what.replace('_', " "), line.tag.clone(), line.says.clone()]);
+    let mut text: String = account.capabilities.iter().map(words::capability).collect();
+    for line in words::offers(&account) {
+        text.push('\n');
+        text.push_str(line);
     }
-    let text = table.to_text();
-    Ok(Answer::new(&account, text))
+    Ok(Answer::new(&account, plain_lines(&text)))
 }
 
 pub async fn pause(room: &Room, named: &str, paused: bool) -> Result<Answer, Problem> {
@@ -135,7 +137,13 @@ pub async fn pause(room: &Room, named: &str, paused: bool) -> Result<Answer, Pro
         paused,
     };
     let view = room.desk.pause_account(request).await?;
-    Ok(Answer::new(&view, words::set(&plain(&view.label))))
+    let label = plain(&view.label);
+    let text = if paused {
+        words::paused(&label)
+    } else {
+        words::resumed(&label)
+    };
+    Ok(Answer::new(&view, text))
 }
 
 pub async fn read_only(room: &Room, named: &str, to: OnOff) -> Result<Answer, Problem> {
@@ -145,17 +153,27 @@ pub async fn read_only(room: &Room, named: &str, to: OnOff) -> Result<Answer, Pr
         read_only: to == OnOff::On,
     };
     let view = room.desk.set_read_only(request).await?;
-    Ok(Answer::new(&view, words::set(&plain(&view.label))))
+    let text = words::read_only(&plain(&view.label), view.read_only);
+    Ok(Answer::new(&view, text))
 }
 
 pub async fn remove(room: &Room, named: &str, discard_changes: bool) -> Result<Answer, Problem> {
     let account = room.account(named).await?;
+    let of = || AccountRef {
+        account_id: account.id.clone(),
+    };
+    let facts = room.desk.removal_facts(of()).await?;
     let request = RemoveAccount {
-        account_id: account.id,
+        account_id: of().account_id,
         discard_changes,
     };
     let done = room.desk.remove_account(request).await?;
-    Ok(Answer::new(&done, words::removed(&plain(&account.label))))
+    let text = format!(
+        "{}\n{}",
+        words::removed(&plain(&account.label)),
+        words::what_went(&facts)
+    );
+    Ok(Answer::new(&done, text))
 }
 
 pub async fn forget_lesson(room: &Room, named: &str) -> Result<Answer, Problem> {

@@ -2,13 +2,13 @@
 
 use crate::answer::Answer;
 use crate::args::systems::Customer;
-use crate::args::{NoteValue, OnOff};
-use crate::layout::plain;
+use crate::args::{NoteField, NoteValue, OnOff};
+use crate::layout::{Table, plain, plain_lines};
 use crate::room::Room;
-use crate::words;
+use crate::{times, words};
 use tokendesk_desk::contract::{
-    AllowVerification, CardRef, CreateToken, DeleteCustomer, ForgetOneClick, LookUp, MarkCard, Problem, Recognise,
-    VerifyCard,
+    AllowVerification, CardRef, CreateToken, DeleteCustomer, ForgetOneClick, LookUp, MarkCard, Problem,
+    Recognise, VerificationRef, VerificationView, VerifyCard, VerifyOffer,
 };
 
 pub async fn customer(room: &Room, command: Customer) -> Result<Answer, Problem> {
@@ -42,46 +42,108 @@ pub async fn customer(room: &Room, command: Customer) -> Result<Answer, Problem>
     Ok(Answer::new(&done, plain(&done.says)))
 }
 
-pub async fn note(room: &Room, card_id: String, field: String, value: NoteValue) -> Result<Answer, Problem> {
+pub async fn note(
+    room: &Room,
+    card_id: String,
+    field: NoteField,
+    value: NoteValue,
+) -> Result<Answer, Problem> {
+    let value = match value {
+        NoteValue::On => Some(true),
+        NoteValue::Off => Some(false),
+        NoteValue::Clear => None,
+    };
+    let field = match field {
+        NoteField::Active => "active",
+        NoteField::OneClick => "one_click",
+    };
     let request = MarkCard {
         card_id,
-        field: field.replace('-', "_"),
-        value: match value {
-            NoteValue::On => Some(true),
-            NoteValue::Off => Some(false),
-            NoteValue::Clear => None,
-        },
+        field: field.to_owned(),
+        value,
     };
     let detail = room.desk.mark_card(request).await?;
-    Ok(Answer::new(&detail, words::NOTED.to_owned()))
+    Ok(Answer::new(&detail, words::noted(value).to_owned()))
+}
+
+/// What deleting would do. That it could not be looked up makes the command fail: the lists may then be short.
+pub async fn deletion(room: &Room, card_id: String) -> Result<Answer, Problem> {
+    let found = room.desk.before_deletion(CardRef { card_id }).await?;
+    let answer = Answer::new(&found, plain_lines(&words::deletion(&found)));
+    Ok(answer.with(found.problem))
+}
+
+/// What a verification would do; nothing is asked of anybody.
+pub async fn offer(room: &Room, card_id: String) -> Result<Answer, Problem> {
+    let request = CardRef {
+        card_id: card_id.clone(),
+    };
+    let offer = room.desk.verify_offer(request).await?;
+    Ok(Answer::new(&offer, offer_text(&offer, &card_id)))
+}
+
+fn offer_text(offer: &VerifyOffer, card_id: &str) -> String {
+    let mut text = plain_lines(&words::verify_offer(offer, card_id));
+    if offer.earlier.is_empty() {
+        return text;
+    }
+    let mut table = Table::new(&words::BY);
+    for done in &offer.earlier {
+        table.row([
+            times::local(&done.started_at),
+            done.amount.clone(),
+            done.outcome.replace('_', " "),
+            done.reference.clone(),
+            done.id.clone(),
+        ]);
+    }
+    text.push_str(&format!("\n\n{}\n{}", words::EARLIER, table.to_text()));
+    text
 }
 
 pub async fn verify(room: &Room, request: VerifyCard) -> Result<Answer, Problem> {
     let done = room.desk.verify_card(request).await?;
-    let text = words::verified(&done.outcome, &done.says, &done.reference);
-    let mut answer = Answer::new(&done, plain(&text));
+    Ok(verified(&done))
+}
+
+pub async fn refund(room: &Room, verification_id: String) -> Result<Answer, Problem> {
+    let done = room
+        .desk
+        .refund_verification(VerificationRef { verification_id })
+        .await?;
+    Ok(verified(&done))
+}
+
+fn verified(done: &VerificationView) -> Answer {
+    let mut answer = Answer::new(done, plain_lines(&words::verified(done)));
     answer.needs_a_person = matches!(
         done.outcome.as_str(),
-        "void_unconfirmed" | "hold_may_exist" | "charged"
+        "void_unconfirmed" | "hold_may_exist" | "charged" | "running"
     );
-    Ok(answer)
+    answer
 }
 
 pub async fn allow_verification(room: &Room, named: &str, to: OnOff) -> Result<Answer, Problem> {
     let account = room.account(named).await?;
+    let allowed = to == OnOff::On;
     let view = room
         .desk
         .allow_verification(AllowVerification {
             account_id: account.id,
-            allowed: to == OnOff::On,
+            allowed,
         })
         .await?;
-    Ok(Answer::new(&view, words::set(&plain(&view.label))))
+    let is = view.verification_allowed == Some(true);
+    Ok(Answer::new(
+        &view,
+        words::verification_allowed(&plain(&view.label), is),
+    ))
 }
 
 pub async fn new_details(room: &Room, card_id: String) -> Result<Answer, Problem> {
     let page = room.desk.ask_new_details(CardRef { card_id }).await?;
-    Ok(Answer::new(&page, format!("{}\n{}", plain(&page.url), plain(&page.says))))
+    let text = format!("{}\n{}", plain(&page.url), plain(&page.says));
+    Ok(Answer::new(&page, text))
 }
 
 pub async fn remove_here(room: &Room, card_id: String) -> Result<Answer, Problem> {
@@ -106,11 +168,23 @@ pub async fn what_is(room: &Room, text: String, live: Option<&str>) -> Result<An
                 text,
             })
             .await?;
-        return Ok(Answer::new(&found, plain(&found.says)));
+        let mut said = plain(&found.says);
+        if let Some(card) = &found.card_id {
+            said.push_str(&words::show_card(card));
+        }
+        return Ok(Answer::new(&found, said));
     }
     let env = room.one_env().await?;
-    let found = room.desk.recognise(Recognise { env, text }).await?;
-    let lines: Vec<String> = found.items.iter().map(|item| plain(&item.says)).collect();
+    let request = Recognise {
+        env,
+        text: text.clone(),
+    };
+    let found = room.desk.recognise(request).await?;
+    let lines: Vec<String> = found
+        .items
+        .iter()
+        .map(|item| plain_lines(&words::recognised(item, &text)))
+        .collect();
     let said = if lines.is_empty() {
         words::NOT_RECOGNISED.to_owned()
     } else {

@@ -7,8 +7,8 @@ use crate::layout::{Table, plain};
 use crate::room::Room;
 use crate::{times, words};
 use tokendesk_desk::contract::{
-    CardDetail, CardPage, CardRef, ChangeView, CreateToken, DeleteCard, ListCards, Problem, SetActive, SetOneClick,
-    VerifyCard,
+    CardDetail, CardPage, CardRef, ChangeView, CreateToken, DeleteCard, ListCards, Problem, SetActive,
+    SetOneClick, VerifyCard,
 };
 
 pub async fn list(
@@ -74,6 +74,7 @@ pub async fn one(room: &Room, card: Card) -> Result<Answer, Problem> {
     | Card::Deactivate { card: id, .. }
     | Card::Delete { card: id, .. }
     | Card::Default { card: id }
+    | Card::Deletion { card: id }
     | Card::Note { card: id, .. }
     | Card::Verify { card: id, .. }
     | Card::NewDetails { card: id }
@@ -110,24 +111,27 @@ pub async fn one(room: &Room, card: Card) -> Result<Answer, Problem> {
         }
         Card::Default { card } => Ok(queued(&desk.set_default(CardRef { card_id: card }).await?)),
         Card::Note { card, field, value } => acting::note(room, card, field, value).await,
+        Card::Deletion { card } => acting::deletion(room, card).await,
         Card::Verify {
             card,
-            amount,
-            currency,
+            amount: Some(amount),
+            currency: Some(currency),
             through,
-            confirm,
+            confirm: Some(confirmation),
             reason,
         } => {
             let request = VerifyCard {
                 card_id: card,
                 amount,
                 currency,
-                through,
-                confirmation: confirm,
+                through: through.word().to_owned(),
+                confirmation,
                 reason,
             };
             acting::verify(room, request).await
         }
+        Card::Verify { card, .. } => acting::offer(room, card).await,
+        Card::Refund { verification } => acting::refund(room, verification).await,
         Card::NewDetails { card } => acting::new_details(room, card).await,
         Card::RemoveHere { card, yes: _ } => acting::remove_here(room, card).await,
         Card::Create {

@@ -10,6 +10,7 @@ pub fn wish(change: &ChangeView) -> &str {
         ("active", Some(true)) => "activate",
         ("active", Some(false)) => "deactivate",
         ("delete", _) => "delete",
+        ("default", _) => "make it the default",
         (other, _) => other,
     }
 }

@@ -1,38 +1,62 @@
-//! What the terminal says of directories, flows and what is done at once.
+//! What the terminal says of directories, flows, what an account can do, and what is done at once.
 
-use tokendesk_desk::contract::{CardView, Imported};
+use super::number;
+use tokendesk_desk::contract::{
+    AccountView, BeforeDeletionView, CapabilityLine, CardView, Chosen, ExchangeView, FlowChoice, FlowList,
+    FlowRunView, FlowStep, FlowStepDone, Imported, RecognisedAs, RemovalFacts, SingleUseView,
+    VerificationView, VerifyOffer,
+};
 
 pub const DIRECTORY_HEAD: [&str; 5] = ["Customer", "Email", "Name", "Tokens", "Imported"];
-pub const RUNS_HEAD: [&str; 4] = ["Started", "Flow", "Outcome", "Run"];
-pub const TOKENS_HEAD: [&str; 5] = ["Token", "Kind", "Shows", "Status", "Until"];
-pub const OFF_THE_DIRECTORY: &str = "Taken off the directory.";
-pub const COLUMN_RULE: &str = "Write customer_id=NAME, email=NAME, name=NAME or token=NAME.";
-pub const CHOOSE_RULE: &str = "Write CHOICE=VALUE, or STEP.CHOICE=VALUE.";
-pub const FREE_TEXT: &str = "a text";
-pub const NOTED: &str = "Noted on this desk.";
+pub const RUNS_HEAD: [&str; 5] = ["Begun", "Flow", "Last step", "Outcome", "Run"];
+pub const TOKENS_HEAD: [&str; 6] = ["Token", "Kind", "Shows", "Made", "Works until", "Status"];
+pub const NO_RUNS: &str = "No flow was run here.";
+pub const NO_TOKENS: &str = "No single-use tokens were made here.";
+pub const OFF_THE_DIRECTORY: &str = "Taken off the directory. Nothing changed at the payment system.";
+pub const COLUMN_RULE: &str =
+    "Write customer_id=NAME, email=NAME, name=NAME or token=NAME, each with the column's name in the file.";
+pub const NO_FILE: &str = "There is no such file.";
+pub const FILE_CLOSED: &str = "This file may not be read.";
+pub const FILE_UNREADABLE: &str = "It is no file that can be read.";
+pub const NAME_A_FILE: &str = "Name a CSV file that can be read.";
+pub const SAVE_AS_UTF8: &str = "Save the file as CSV in UTF-8, and import it again.";
+pub const CHOOSE_RULE: &str = "Write --choose CHOICE=VALUE, or STEP.CHOICE=VALUE for one step alone.";
+pub const FLOW_OVER: &str = "Every step of this run was run. Name one to run it again.";
 pub const REMOVED_HERE: &str = "Taken off this desk. Nothing happened at the payment system.";
 pub const NOT_RECOGNISED: &str = "This looks like no id of a payment system known here.";
+pub const EARLIER: &str = "Verified before";
+pub const BY: [&str; 5] = ["When", "Amount", "Outcome", "Reference", "Verification"];
 
 /// `1,204 customers in the directory.`
 pub fn in_directory(total: u32) -> String {
-    format!("{} in the directory.", super::number(total.into()))
+    let customers = super::plural(total.into(), "customer", "customers");
+    format!("{customers} in the directory.")
 }
 
-/// What an import did, in one or two lines.
+/// What an import did.
 pub fn imported(done: &Imported) -> String {
     if let Some(count) = done.tokens_to_confirm {
+        let values = super::plural(count.into(), "value", "values");
         return format!(
-            "{count} values of the token column could be card numbers. Nothing was stored. If they are tokens, add --tokens-confirmed."
+            "{values} of the token column could be card numbers. Nothing was stored. If they are tokens, add --tokens-confirmed."
         );
     }
+    let n = |n: u32| number(n.into());
     let begin = if done.dry_run { "It would be: " } else { "" };
-    let left_out = done.refused.len() + done.duplicates.len() + done.more_notes as usize;
-    format!(
-        "{begin}{} new, {} changed, {} as before; {left_out} lines left out.",
-        super::number(done.new.into()),
-        super::number(done.changed.into()),
-        super::number(done.same.into())
-    )
+    let mut text = format!(
+        "{begin}{} new, {} changed, {} as before",
+        n(done.new),
+        n(done.changed),
+        n(done.same)
+    );
+    match (done.refused.len() + done.duplicates.len()) as u64 + u64::from(done.more_notes) {
+        0 => text.push('.'),
+        left_out => text.push_str(&format!(
+            "; {} left out.",
+            super::plural(left_out, "line", "lines")
+        )),
+    }
+    text
 }
 
 /// `Line 12: a cell holds …`
@@ -40,24 +64,376 @@ pub fn line_note(line: u32, says: &str) -> String {
     format!("Line {line}: {says}")
 }
 
-/// The last line of a flow.
-pub fn flow_run(id: &str) -> String {
-    format!("Run {id}\n")
+/// After the lines that are named.
+pub fn more_lines(more: u32) -> String {
+    format!("And {} more.", super::plural(more.into(), "line", "lines"))
+}
+
+/// A file in another coding.
+pub fn not_utf8(line: usize) -> String {
+    format!("Line {line} is not UTF-8 text.")
+}
+
+/// What comes after an import.
+pub fn read_them(label: &str) -> String {
+    format!("`tdesk sync --account {}` reads their cards.", quoted(label))
+}
+
+/// After connecting an account whose customers are imported.
+pub fn import_first(label: &str, tokens: bool) -> String {
+    let what = if tokens {
+        "customers and tokens"
+    } else {
+        "customers"
+    };
+    format!(
+        "`tdesk directory import {} FILE.csv` brings its {what}.",
+        quoted(label)
+    )
+}
+
+/// A name as it is typed at a shell.
+fn quoted(label: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./@".contains(&b);
+    if label.bytes().all(plain) {
+        label.to_owned()
+    } else {
+        format!("'{}'", label.replace('\'', "'\\''"))
+    }
+}
+
+/// What is said in full of one line of an account's table.
+pub fn capability(line: &CapabilityLine) -> String {
+    let what = match line.what.as_str() {
+        "one_click" => "One-click",
+        "active" => "Active and inactive",
+        "delete" => "Deleting",
+        "default_card" => "Default card",
+        "verification" => "Verification",
+        "customers_and_cards" => "Customers and cards",
+        "news" => "What is new",
+        "guard" => "Edits by others",
+        other => other,
+    };
+    format!("{what}: {}\n  {}\n", line.tag, line.says)
+}
+
+/// What else is there to say of an account: its bench, and what can be done at once.
+pub fn offers(account: &AccountView) -> Vec<&'static str> {
+    let mut offers = Vec::new();
+    if account.has_bench {
+        offers.push("The test bench has flows for it: `tdesk flow list`.");
+    }
+    if account.can_create_token {
+        offers.push("A token can be created from here: `tdesk card create`.");
+    }
+    if account.can_forget_one_click {
+        offers.push("A hosted one-click record can be forgotten: `tdesk customer forget-one-click`.");
+    }
+    if account.verification_allowed == Some(false) {
+        offers.push("Verifying by money is off: `tdesk account allow-verification`.");
+    }
+    if account.read_only {
+        offers.push("It is read-only here: nothing is written through it.");
+    }
+    offers
+}
+
+pub fn paused(label: &str) -> String {
+    format!("{label} rests: nothing is read or sent. Changes are kept.")
+}
+
+pub fn resumed(label: &str) -> String {
+    format!("{label} goes on.")
+}
+
+pub fn read_only(label: &str, is: bool) -> String {
+    if is {
+        format!("{label} is read-only: nothing is written through it. Changes are kept.")
+    } else {
+        format!("{label} is writable.")
+    }
+}
+
+pub fn verification_allowed(label: &str, is: bool) -> String {
+    if is {
+        format!("Verifying by money is allowed for {label}.")
+    } else {
+        format!("Verifying by money is off for {label}.")
+    }
+}
+
+/// What went with an account, and what stays.
+pub fn what_went(facts: &RemovalFacts) -> String {
+    let some = |n: u32, one: &str, many: &str| (n > 0).then(|| super::plural(n.into(), one, many));
+    let gone: Vec<String> = [
+        some(facts.cards, "card", "cards"),
+        some(facts.open_changes, "change given up", "changes given up"),
+        some(
+            facts.directory,
+            "customer of its directory",
+            "customers of its directory",
+        ),
+        some(facts.notes, "note", "notes"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let stays = super::plural(facts.log_rows.into(), "row", "rows");
+    if gone.is_empty() {
+        format!("Its key went with it. What the log says of it stays: {stays}.")
+    } else {
+        format!(
+            "Its key went with it, and here: {}. What the log says of it stays: {stays}.",
+            gone.join(", ")
+        )
+    }
+}
+
+/// After a step of a flow that asks for something.
+pub fn optional(step: &FlowStep) -> &'static str {
+    if step.optional {
+        " (can be left out with --skip)"
+    } else {
+        ""
+    }
+}
+
+/// A choice with its values, one line each.
+pub fn choice(name: &str, choice: &FlowChoice) -> Vec<String> {
+    if choice.options.is_empty() {
+        let taken = match choice.default.as_str() {
+            "" => "empty".to_owned(),
+            text => text.to_owned(),
+        };
+        return vec![format!(
+            "--choose {name}=TEXT  {}; without it, {taken}",
+            choice.label
+        )];
+    }
+    let longest = choice.options.iter().map(|option| option.value.len()).max();
+    choice
+        .options
+        .iter()
+        .map(|option| {
+            let taken = if option.value == choice.default {
+                " (taken without a choice)"
+            } else {
+                ""
+            };
+            format!(
+                "--choose {name}={:width$}  {}{taken}",
+                option.value,
+                option.label,
+                width = longest.unwrap_or_default()
+            )
+        })
+        .collect()
+}
+
+pub fn no_such_flow(flow: &str, flows: &FlowList) -> String {
+    let known: Vec<&str> = flows.items.iter().map(|known| known.id.as_str()).collect();
+    if known.is_empty() {
+        return format!("There is no flow {flow} here.");
+    }
+    format!("There is no flow {flow} here; there are {}.", known.join(", "))
+}
+
+pub fn not_offered(choice: &str, options: &[Chosen]) -> String {
+    let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+    format!("{choice} is one of {}.", values.join(", "))
+}
+
+pub fn no_such_choice(steps: &[FlowStep]) -> String {
+    let mut names: Vec<&str> = steps
+        .iter()
+        .flat_map(|step| &step.choices)
+        .map(|choice| choice.id.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return "There is nothing to choose here.".to_owned();
+    }
+    format!("What can be chosen here is {}. {CHOOSE_RULE}", names.join(", "))
+}
+
+pub fn not_optional(steps: &[FlowStep]) -> String {
+    let names: Vec<&str> = steps
+        .iter()
+        .filter(|step| step.optional)
+        .map(|step| step.id.as_str())
+        .collect();
+    if names.is_empty() {
+        return "No step of this flow can be left out.".to_owned();
+    }
+    format!("Only these steps can be left out: {}.", names.join(", "))
+}
+
+/// `Pay with the token: completed`
+pub fn step_outcome(title: &str, done: &FlowStepDone) -> String {
+    let how = match done.result.as_str() {
+        "otherwise" => ", which is not as documented",
+        "failed" => ": it failed",
+        _ => "",
+    };
+    format!("{title}: {}{how}", done.outcome)
+}
+
+/// What was chosen for a step.
+pub fn chosen(done: &FlowStepDone) -> String {
+    let pairs: Vec<String> = done
+        .chosen
+        .iter()
+        .map(|chosen| format!("{}: {}", chosen.label, chosen.value))
+        .collect();
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("Chosen: {}", pairs.join("; "))
+    }
+}
+
+pub fn buyer_page(link: &str) -> String {
+    format!("Page for the buyer: {link}")
+}
+
+/// `POST /v1/tokens → 201, 12 ms`
+pub fn exchange(exchange: &ExchangeView) -> String {
+    let status = match exchange.status.as_str() {
+        "" => "no answer",
+        status => status,
+    };
+    format!(
+        "{} {} → {status}, {} ms",
+        exchange.method, exchange.target, exchange.took_ms
+    )
+}
+
+/// A step that an earlier outcome rules out.
+pub fn left_out(step: &str, why: Option<&String>) -> String {
+    match why {
+        Some(why) => format!("Left out: {step}. {why}\n"),
+        None => format!("Left out: {step}.\n"),
+    }
+}
+
+/// What comes next in a run, with how to say it.
+pub fn next_step(view: &FlowRunView) -> String {
+    let next = view.done.last().map_or("", |done| done.next.as_str());
+    let how = match &view.next_step {
+        Some(step) => format!("`tdesk flow step {}` runs {step}.", view.id),
+        None => "Every step was run.".to_owned(),
+    };
+    if next.is_empty() {
+        format!("{how}\n")
+    } else {
+        format!("Next: {next}\n{how}\n")
+    }
+}
+
+/// The last line of a whole run.
+pub fn read_more(id: &str) -> String {
+    format!("`tdesk flow show {id}` shows every request and answer.\n")
+}
+
+/// `usable for 28 min`, `used`, `expired`.
+pub fn token_status(token: &SingleUseView) -> String {
+    match token.seconds_left {
+        Some(left) if left >= 7_200 => format!("{} for {} h", token.status, left / 3_600),
+        Some(left) if left >= 120 => format!("{} for {} min", token.status, left / 60),
+        Some(left) => format!("{} for {left} s", token.status),
+        None => token.status.clone(),
+    }
+}
+
+/// What deleting a card would do.
+pub fn deletion(found: &BeforeDeletionView) -> String {
+    let mut text = format!("{}\n", found.says);
+    for (what, ids) in [
+        ("Open payments", &found.open_payments),
+        ("Running subscriptions", &found.subscriptions),
+    ] {
+        if !ids.is_empty() {
+            text.push_str(&format!("{what}: {}\n", ids.join(", ")));
+        }
+    }
+    text
+}
+
+/// What a verification would do.
+pub fn verify_offer(offer: &VerifyOffer, card_id: &str) -> String {
+    let mut lines = offer.says.clone();
+    if let Some(problem) = &offer.blocked {
+        lines.push(format!("Not now: {}.", problem.title));
+    } else {
+        let caps: Vec<String> = offer
+            .currencies
+            .iter()
+            .map(|cap| format!("{} {}", cap.at_most, cap.currency))
+            .collect();
+        if !caps.is_empty() {
+            lines.push(format!("At most {}.", caps.join(", ")));
+        }
+        if let Some(cap) = offer.currencies.first() {
+            lines.push(format!(
+                "`tdesk card verify {card_id} --amount {} --currency {} --confirm {}` does it.",
+                cap.suggested, cap.currency, offer.confirmation
+            ));
+        }
+    }
+    lines.join("\n")
 }
 
 /// How a verification ended.
-pub fn verified(outcome: &str, says: &str, reference: &str) -> String {
-    format!("{outcome}: {says} Reference {reference}.")
+pub fn verified(done: &VerificationView) -> String {
+    let mut text = format!(
+        "{}, {}. {}\nReference {}",
+        done.amount,
+        done.outcome.replace('_', " "),
+        done.says,
+        done.reference
+    );
+    if let Some(transaction) = &done.transaction_id {
+        text.push_str(&format!(", transaction {transaction}"));
+    }
+    if done.refundable {
+        text.push_str(&format!("\n`tdesk card refund {}` pays it back.", done.id));
+    }
+    text
+}
+
+pub fn noted(value: Option<bool>) -> &'static str {
+    match value {
+        Some(_) => "Noted on this desk. Nothing is sent.",
+        None => "The note is gone.",
+    }
 }
 
 /// A new token.
 pub fn created(remote_id: &str, id: &str) -> String {
-    format!("Created {remote_id}, here {id}.")
+    format!("Created token {remote_id}. Id on this desk {id}")
 }
 
-/// A setting of an account.
-pub fn set(label: &str) -> String {
-    format!("{label} is set.")
+/// What a pasted id is, and what to do with it.
+pub fn recognised(item: &RecognisedAs, text: &str) -> String {
+    let mut line = item.says.clone();
+    if let Some(card) = &item.card_id {
+        line.push_str(&show_card(card));
+    }
+    for account in &item.look_up {
+        line.push_str(&format!(
+            "\n  `tdesk what-is {} --live {}` asks now.",
+            quoted(text),
+            quoted(&account.label)
+        ));
+    }
+    line
+}
+
+/// A line of its own on where a card is seen.
+pub fn show_card(card_id: &str) -> String {
+    format!("\n  `tdesk card show {card_id}` shows it.")
 }
 
 /// What only some payment systems say of a card.
@@ -70,10 +446,57 @@ pub fn particulars(card: &CardView) -> Vec<(&'static str, String)> {
         ("Can be charged", card.chargeable.map(yes)),
         ("Kind", card.kind.clone()),
     ];
-    let mut told: Vec<(&'static str, String)> =
-        said.into_iter().filter_map(|(label, value)| Some((label, value?))).collect();
+    let mut told: Vec<(&'static str, String)> = said
+        .into_iter()
+        .filter_map(|(label, value)| Some((label, value?)))
+        .collect();
     if card.active_not_set {
         told.push(("Active", "not set".to_owned()));
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_quoted_where_a_shell_would_take_it_apart() {
+        for (label, typed) in [
+            ("Shop", "Shop"),
+            ("Shop CH", "'Shop CH'"),
+            ("Ada's", "'Ada'\\''s'"),
+            ("a;b", "'a;b'"),
+        ] {
+            assert_eq!(quoted(label), typed);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_token_is_said_in_one_unit() {
+        let token = |left: Option<u32>, status: &str| SingleUseView {
+            account: tokendesk_desk::contract::AccountTag {
+                id: String::new(),
+                code: String::new(),
+                label: String::new(),
+                provider_name: String::new(),
+            },
+            remote_id: String::new(),
+            kind: String::new(),
+            shown: None,
+            created_at: String::new(),
+            expires_at: None,
+            seconds_left: left,
+            status: status.to_owned(),
+            used_at: None,
+        };
+        for (left, status, says) in [
+            (Some(86_399), "usable", "usable for 23 h"),
+            (Some(1_799), "usable", "usable for 29 min"),
+            (Some(59), "usable", "usable for 59 s"),
+            (None, "used", "used"),
+        ] {
+            assert_eq!(token_status(&token(left, status)), says);
+        }
+    }
 }

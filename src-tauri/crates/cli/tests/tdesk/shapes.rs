@@ -13,11 +13,13 @@ fn keys(value: &Value, expected: &str) {
 }
 
 const ACCOUNT: &str = "id provider provider_name code label env host built_in_demo space user connected_at cards states \
-    last_pass unfinished_pass progress paused last_problem last_check capabilities open_changes";
+    last_pass unfinished_pass progress paused last_problem last_check capabilities open_changes connector about read_only \
+    paused_by_person directory imports_tokens has_bench can_forget_one_click can_create_token verification_allowed";
 const STATES: &str = "active inactive deleting creating deleted other";
 const CARD: &str = "id provider account_id account remote_id env person email name customer_id brand brand_name last4 \
     expiry expires_in_days card_knowledge state state_unknown provider_state one_click provider_one_click version \
-    created_on planned_purge_on read_at gone_at switches pending desk_note";
+    created_on planned_purge_on read_at gone_at is_default block_reason verification chargeable kind active_not_set carriers \
+    switches pending desk_note";
 const CHANGE: &str = "id card_id provider provider_name account_id account_label remote_id env wish value status why \
     problem hold conflict held_up_by may_be_done can_undo can_discard can_retry plan_id brand_name last4 email reason actor \
     created_at updated_at decided_at next_attempt_at attempts request_id";
@@ -40,12 +42,15 @@ fn names_are_stable() {
     keys(&accounts["items"][0], ACCOUNT);
     keys(&accounts["items"][0]["states"], STATES);
     keys(&accounts["items"][0]["last_pass"], "started_at finished_at cards");
-    keys(&accounts["items"][0]["capabilities"][0], "what carrier lesson");
+    keys(
+        &accounts["items"][0]["capabilities"][0],
+        "what carrier lesson tag says",
+    );
     keys(&accounts["copy"], "cards bytes folder");
 
     let check = desk.run(&["--json", "account", "check", "Shop CH"]).json();
     keys(&check, "works limited clock_ahead_s lines at took_ms");
-    keys(&check["lines"][0], "step outcome fact problem took_ms");
+    keys(&check["lines"][0], "step says outcome fact problem took_ms");
 
     let token = everyday_card(&running);
     let email = token.customer_email_address.clone().unwrap();
@@ -63,7 +68,11 @@ fn names_are_stable() {
     keys(&cards["items"][0]["account"], TAG);
     keys(
         &cards["items"][0]["switches"],
-        "one_click_blocked active_blocked delete_blocked",
+        "one_click_blocked active_blocked delete_blocked default_blocked",
+    );
+    keys(
+        &cards["items"][0]["carriers"],
+        "one_click active delete default_card reason_is_sent verify ask_new_details delete_customer",
     );
 
     let card = desk.card(&token);
