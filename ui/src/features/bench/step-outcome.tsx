@@ -29,16 +29,20 @@ export function StepOutcome({ done, newest }: { done: FlowStepDone; newest?: boo
           <Say id={look.word} />
         </span>
         <span className="semi id">{done.outcome}</span>
-        {done.chosen.map((x) => (
-          <span key={x.label} className="c-2 f12">
-            <Say id="bench.chosen" label={x.label} value={x.value} />
-          </span>
-        ))}
         <span className="grow" />
         <time className="c-3 f12" dateTime={done.at} title={times.exact(done.at)}>
           {times.clock(done.at)}
         </time>
       </div>
+      {done.chosen.length > 0 && (
+        <p className="f12 c-2 chosen">
+          {done.chosen.map((x) => (
+            <span key={x.label}>
+              <Say id="bench.chosen" label={x.label} value={x.value} />
+            </span>
+          ))}
+        </p>
+      )}
       <p>{done.meaning}</p>
       {done.next !== "" && (
         <p className="c-2">

@@ -152,12 +152,14 @@ function Ask({ detail, person, onClose }: { detail: CardDetail; person: Known; o
         <dd>
           <Say id={offline ? "delete.then.offline" : "delete.then.text"} provider={provider} s={seconds} />
         </dd>
-        <dt>
-          <Say id="delete.at" provider={provider} />
-        </dt>
-        <dd className="min-line" data-testid="deletion-says">
-          {before.facts?.says ?? (before.waiting && <span className="sk" style={{ width: 220 }} />)}
-        </dd>
+        {(before.facts || before.waiting) && (
+          <>
+            <dt>
+              <Say id="delete.at" provider={provider} />
+            </dt>
+            <dd className="min-line">{before.facts?.says ?? <span className="sk" style={{ width: 220 }} />}</dd>
+          </>
+        )}
         <dt>
           <Say id="delete.untouched" />
         </dt>

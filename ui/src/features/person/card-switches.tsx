@@ -155,10 +155,7 @@ function DeskNoteSwitch({ card, what }: { card: CardView; what: Switchable }) {
         noted === null && what === "active" ? (
           <StateWord state={card.state} />
         ) : (
-          <>
-            <Icon name="note" size="xs" className="c-3" />
-            <span className={noted === null ? "c-3" : ""}>{word}</span>
-          </>
+          <span className={noted === null ? "c-3 cut" : "cut"}>{word}</span>
         )
       }
       hint={mark.error ? mark.error.title : undefined}

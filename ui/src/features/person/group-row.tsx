@@ -28,16 +28,18 @@ export function GroupRow({ customer, empty, again, among, onDelete }: GroupRowPr
   const short = customer.carried.length <= SHORT;
   return (
     <div role="row" className="gh">
-      <div role="gridcell" aria-colspan={6}>
+      <div role="gridcell" aria-colspan={6} className="gh-cell">
         <div className="gh-in">
           <AccountTagMark tag={account} />
-          <span className="semi cut" dir="auto">
+          <span className="semi cut" dir="auto" title={account.label}>
             {account.label}
           </span>
           <span className="c-3">{account.provider_name}</span>
           {customer.customer_id ? (
             <span className="gh-id f12 c-2">
-              <span className="id cut">{customer.customer_id}</span>
+              <span className="id cut" title={customer.customer_id}>
+                {customer.customer_id}
+              </span>
               <CopyButton
                 value={customer.customer_id}
                 label={text("copy.customerId", { provider: account.provider_name })}
@@ -53,16 +55,16 @@ export function GroupRow({ customer, empty, again, among, onDelete }: GroupRowPr
               <Say id="customer.among" n={among.n} of={among.of} />
             </span>
           )}
-          <span className="grow" />
-          {short && !empty && !again && <span className="f12 c-3 cut carried">{customer.carried}</span>}
+        </div>
+        {empty ? (
+          <p className="gh-carried f12 c-2">{customer.no_cards ?? <Say id="customer.noCards" />}</p>
+        ) : (
+          !again && <p className={`gh-carried f12 ${short ? "short" : ""}`}>{customer.carried}</p>
+        )}
+        <div className="gh-end">
           {customer.read_at && <Ago at={customer.read_at} className="f12 c-3 fr" />}
           {customer.deletable_record && <RecordMenu customer={customer} onDelete={onDelete} />}
         </div>
-        {empty ? (
-          <div className="gh-carried f12 c-2">{customer.no_cards ?? <Say id="customer.noCards" />}</div>
-        ) : (
-          !short && !again && <div className="gh-carried f12 c-2">{customer.carried}</div>
-        )}
       </div>
     </div>
   );

@@ -119,11 +119,11 @@ function Freshness() {
   const times = useTimes();
   const accounts = useRead("list_accounts", {});
   const mine = accounts.data?.items.filter((x) => x.env === view.env) ?? [];
-  const paused = mine.find((x) => x.paused);
+  const paused = mine.find((x) => x.paused || x.paused_by_person);
   if (paused) {
     return (
       <AriaButton
-        className="stat c-danger"
+        className={`stat ${paused.paused ? "c-danger" : "c-warn"}`}
         onPress={() => {
           view.showAccount(paused.id);
           view.go("accounts");
