@@ -12,8 +12,8 @@ use crate::views::{self, Accounts};
 use crate::words;
 use tokendesk_model::lane::Keep;
 use tokendesk_model::{
-    ActiveVersion, CardKnowledge, Change, ChangeId, ChangeLabel, ChangeStatus, Environment, LaneError,
-    Lesson, PlanId, ReasonUse, Seen, VersionState, Wish,
+    AccountId, ActiveVersion, CardKnowledge, Change, ChangeId, ChangeLabel, ChangeStatus, Environment,
+    LaneError, Lesson, PlanId, ReasonUse, Seen, VersionState, Wish,
 };
 use tokendesk_store::{CardRow, ChangesFilter, NewChange, StoreError};
 use tokendesk_sync::EndHolds;
@@ -52,22 +52,10 @@ impl Desk {
         let row = self.card_row(&request.card_id).await?;
         let reason = guard::reason(request.reason.as_deref());
         let reason = self.or_refused(Some(&row), reason).await?;
-        let needed = self.reason_needed(&row, request.active, reason.as_deref()).await;
+        let accounts = self.accounts_known().await?;
+        let needed = reason_needed(&accounts, row.account, request.active, reason.as_deref());
         self.or_refused(Some(&row), needed).await?;
         self.wish(&row, Wish::Active(request.active), reason).await
-    }
-
-    /// Where the provider keeps the reason of a block, there is none without one.
-    async fn reason_needed(&self, row: &CardRow, active: bool, reason: Option<&str>) -> Result<(), Problem> {
-        let accounts = self.accounts_known().await?;
-        let sent = accounts.capabilities(row.account).reason == ReasonUse::SentToProvider;
-        if sent && !active && reason.is_none() {
-            let provider = accounts.names(row.account).provider;
-            return Err(
-                Problem::with(ProblemCode::ReasonRequired, [("provider", provider)]).on_field("reason"),
-            );
-        }
-        Ok(())
     }
 
     /// Makes a card its customer's default.
@@ -426,6 +414,30 @@ impl Desk {
         use tokendesk_sync::{Changed, Listener};
         self.0.invalidator.changed(Changed::Changes);
         self.0.invalidator.changed(Changed::Cards);
+    }
+}
+
+/// Where the provider keeps the reason of a block, there is none without one, and it is one line.
+pub(crate) fn reason_needed(
+    accounts: &Accounts,
+    account: AccountId,
+    active: bool,
+    reason: Option<&str>,
+) -> Result<(), Problem> {
+    if active || accounts.capabilities(account).reason != ReasonUse::SentToProvider {
+        return Ok(());
+    }
+    match reason {
+        None => {
+            let provider = accounts.names(account).provider;
+            Err(Problem::with(ProblemCode::ReasonRequired, [("provider", provider)]).on_field("reason"))
+        }
+        Some(reason) if reason.chars().any(char::is_control) => Err(guard::field(
+            "reason",
+            "The reason",
+            "It is one line of visible signs.",
+        )),
+        Some(_) => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! stopped: the store looks at that in the same transaction.
 
 use crate::change_views::deletion_under_way;
-use crate::changes::confirmed;
+use crate::changes::{confirmed, reason_needed};
 use crate::contract::{PlanRef, PlanView, Problem, ProblemCode, RunPlan, Tag};
 use crate::desk::Desk;
 use crate::guard;
@@ -14,7 +14,7 @@ use crate::views::Accounts;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokendesk_model::plan::{self, Candidate, Skip};
-use tokendesk_model::{AccountId, Change, ChangeId};
+use tokendesk_model::{AccountId, Change, ChangeId, Wish};
 use tokendesk_store::{CardRow, ChangesFilter, NewChange, Plan, PlanRow, PlanStatus, RowStatus};
 use tokendesk_sync::EndHolds;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,9 @@ impl Desk {
         let reason = self
             .or_refused_to_run(guard::reason(request.reason.as_deref()))
             .await?;
+        let words = reason.as_deref().or(plan.reason.as_deref());
+        let needed = self.reason_for_all(&plan, words).await;
+        self.or_refused_to_run(needed).await?;
         let planned = self.0.store.plan_counts(plan.id).await?.planned;
         if planned == 0 && plan.status == PlanStatus::Draft {
             let why = "Every card of it is left out.".to_owned();
@@ -87,6 +90,18 @@ impl Desk {
         self.0.plans_move.notify_one();
         let plan = self.plan_of(&request.plan_id).await?;
         self.plan_view(&plan, &self.accounts_known().await?).await
+    }
+
+    /// Where one of its providers keeps the reason of a block, there is none of a plan without one either.
+    async fn reason_for_all(&self, plan: &Plan, reason: Option<&str>) -> Result<(), Problem> {
+        let Wish::Active(active) = plan.wish else {
+            return Ok(());
+        };
+        let accounts = self.accounts_known().await?;
+        for at in plan.accounts.iter().filter(|at| at.cards > 0) {
+            reason_needed(&accounts, at.account, active, reason)?;
+        }
+        Ok(())
     }
 
     /// Stops a plan that runs, and takes back what was not sent: those rows are planned again.
