@@ -122,7 +122,7 @@ impl Desk {
             connector: account.connector.clone(),
             about: about(account, wanted.scope_word),
             read_only: account.read_only,
-            paused_by_person: account.paused.as_deref() == Some(PAUSED_BY_PERSON),
+            paused_by_person: is_paused_by_person(account),
             directory,
             imports_tokens: known.listing == Listing::Imported,
             has_bench: account.environment != Environment::Live,
@@ -210,7 +210,7 @@ impl Desk {
     pub async fn pause_account(&self, request: PauseAccount) -> Result<AccountView, Problem> {
         self.may_write()?;
         let mut account = self.account_of(&request.account_id).await?;
-        let by_person = account.paused.as_deref() == Some(PAUSED_BY_PERSON);
+        let by_person = is_paused_by_person(&account);
         match (&account.paused, request.paused) {
             (None, true) => {
                 self.0
@@ -305,6 +305,11 @@ impl Desk {
 
 /// Why an account rests that a person paused.
 pub(crate) const PAUSED_BY_PERSON: &str = "by_person";
+
+/// Whether it rests because a person wants it to: nothing but a person ends that.
+pub(crate) fn is_paused_by_person(account: &Account) -> bool {
+    account.paused.as_deref() == Some(PAUSED_BY_PERSON)
+}
 
 /// What an account is, for people.
 fn about(account: &Account, scope_word: &str) -> String {

@@ -129,6 +129,9 @@ impl Desk {
         self.may_write()?;
         let mut run = self.flow_run(&request.run_id).await?;
         let bench = self.bench(&run.account.to_string()).await?;
+        if let Some(reason) = &bench.account.paused {
+            return Err(problems::of_pause(reason, &Names::of(&bench.account)));
+        }
         let flows = bench.flows()?;
         let flow = flow_of(flows, &run.flow)?;
         let step = step_of(flow, &request.step)?;

@@ -1,5 +1,6 @@
 //! Connecting an account: testing what works before anything is stored, and testing it again later.
 
+use crate::accounts::is_paused_by_person;
 use crate::contract::{
     AccountRef, AccountView, CheckLine, CheckResult, ConnectAccount, Nothing, Problem, ProblemCode,
 };
@@ -160,7 +161,7 @@ impl Desk {
         self.account_view(&account).await
     }
 
-    /// Tests a connected account; a success ends its rest.
+    /// Tests a connected account; a success ends its rest, but not one that a person wants.
     ///
     /// # Errors
     /// A [`Problem`] if the account is not here.
@@ -179,7 +180,9 @@ impl Desk {
         let contradicted = report.production_seen && account.environment != Environment::Live;
         if report.failure().is_none() && !contradicted && self.may_write().is_ok() {
             self.memory().problems.remove(&account.id);
-            self.0.store.set_paused(account.id, None).await?;
+            if !is_paused_by_person(&account) {
+                self.0.store.set_paused(account.id, None).await?;
+            }
             link.wake();
             self.0.engine.wake();
         }

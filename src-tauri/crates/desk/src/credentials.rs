@@ -1,5 +1,6 @@
 //! Replacing the credentials of an account: only ones that lead to the same cards.
 
+use crate::accounts::is_paused_by_person;
 use crate::contract::{AccountView, Problem, ProblemCode, ReplaceCredentials};
 use crate::desk::Desk;
 use crate::guard;
@@ -106,7 +107,10 @@ impl Desk {
         }
         self.0.store.set_user(account.id, &user).await?;
         account.user = user;
-        account.paused = None;
+        if !is_paused_by_person(&account) {
+            self.0.store.set_paused(account.id, None).await?;
+            account.paused = None;
+        }
         // The link was made with the old ones.
         self.0.engine.forget(account.id);
         self.memory().problems.remove(&account.id);

@@ -1,5 +1,6 @@
 //! Reading accounts: beginning, stopping, starting the copy anew.
 
+use crate::accounts::PAUSED_BY_PERSON;
 use crate::contract::{AccountRef, Nothing, Problem, ProblemCode, StartSync};
 use crate::desk::Desk;
 use crate::problems::{self, Names};
@@ -60,10 +61,13 @@ impl Desk {
     /// A [`Problem`]; what was read is kept, and the next read goes on from there.
     pub async fn read_account(&self, account: AccountId, full: bool) -> Result<u64, Problem> {
         self.may_write()?;
-        let names = match self.0.store.account(account).await? {
-            Some(account) => Names::of(&account),
-            None => return Err(Problem::new(ProblemCode::AccountUnknown)),
+        let Some(known) = self.0.store.account(account).await? else {
+            return Err(Problem::new(ProblemCode::AccountUnknown));
         };
+        let names = Names::of(&known);
+        if let Some(reason) = known.paused.filter(|reason| reason == PAUSED_BY_PERSON) {
+            return Err(problems::of_pause(&reason, &names));
+        }
         match self.0.engine.pull(PullRequest { account, full }).await {
             Ok(pulled) => {
                 self.memory().problems.remove(&account);

@@ -224,7 +224,7 @@ impl LedgerDb {
 
     async fn set_user(&self, id: AccountId, user: &str) -> Result<(), Fault> {
         let mut tx = self.0.writer.begin().await?;
-        let done = sqlx::query("UPDATE account SET user = ?2, paused = NULL WHERE id = ?1")
+        let done = sqlx::query("UPDATE account SET user = ?2 WHERE id = ?1")
             .bind(id.bytes().to_vec())
             .bind(user)
             .execute(&mut *tx)
@@ -343,7 +343,7 @@ impl Store {
         Ok(self.inner.ledger.set_read_only(id, read_only).await?)
     }
 
-    /// Notes that an account is signed in to by another application user now, and lets it go on.
+    /// Notes that an account is signed in to by another application user now. Whether it rests stays as it is.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
