@@ -52,7 +52,7 @@ impl Ground {
         Self::build(system, prepared, |_, connection| change(connection)).await
     }
 
-    /// Prism with another connector than the usual one: eight of its tokens, behind them `more` of the first one's customer.
+    /// Prism with another connector than the usual one: eight of its tokens, behind them `more`, each of a customer of its own.
     pub async fn of_prism(connector: &str, more: &[&str], change: impl FnOnce(&mut ConnectAccount)) -> Self {
         let spelled = connector[..1].to_uppercase() + &connector[1..];
         let cards = |running: &Running| {
@@ -76,7 +76,7 @@ impl Ground {
             for (nth, token) in more.iter().enumerate() {
                 cards.push(Card {
                     id: (*token).to_owned(),
-                    customer: format!("tester {nth}"),
+                    customer: format!("tester{nth}"),
                 });
             }
             cards

@@ -3,7 +3,9 @@
 
 use crate::capabilities_ground::{Ground, REASON};
 use serde_json::{Value, json};
-use tokendesk_desk::contract::{ChangeRef, ForgetOneClick, Problem, ProblemCode, ResolveChange};
+use tokendesk_desk::contract::{
+    ChangeRef, Env, ForgetOneClick, MakePlan, PlanRef, Problem, ProblemCode, ResolveChange, RunPlan,
+};
 use tokendesk_tests::played::{System, Wanted};
 
 /// Where our switch is written as a key of the metadata: both ways in which an update may treat the keys it does not name.
@@ -263,6 +265,8 @@ async fn active_at_zafapay_is_blocking_with_a_reason_that_goes_along() {
     }
     let number = refused(ground.active(2, false, Some("card 4242 4242 4242 4242")).await);
     assert_eq!(number, on_reason(ProblemCode::CardNumber));
+    let lines = refused(ground.active(2, false, Some("two\nlines")).await);
+    assert_eq!(lines, on_reason(ProblemCode::FieldInvalid));
     let long = refused(ground.active(2, false, Some(&"x".repeat(256))).await);
     assert_eq!(long, on_reason(ProblemCode::ReasonTooLong));
     assert!(ground.changes().await.is_empty() && ground.writes().is_empty());
@@ -493,4 +497,42 @@ async fn at_prism_there_is_nothing_to_overwrite_and_nothing_is_read_around_the_o
     ground.made(Wanted::Delete, 4).await;
     assert_eq!(ground.handle().requests(), requests + 1);
     assert_eq!(ground.writes().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_cards_of_zafapay_are_not_blocked_without_a_reason_either() {
+    let ground = Ground::of(System::Zafapay).await;
+    let plan = ground
+        .desk
+        .make_plan(MakePlan {
+            env: Env::Demo,
+            action: "deactivate".to_owned(),
+            cards: (5..8).map(|nth| ground.id(nth)).collect(),
+            query: None,
+        })
+        .await
+        .unwrap();
+    let run = |reason: Option<&str>| RunPlan {
+        plan_id: plan.id.clone(),
+        confirmation: plan.confirmation.expected.clone(),
+        reason: reason.map(str::to_owned),
+    };
+    assert_eq!(
+        refused(ground.desk.run_plan(run(None)).await).0,
+        ProblemCode::ReasonRequired
+    );
+    assert_eq!(
+        refused(ground.desk.run_plan(run(Some("two\nlines"))).await).0,
+        ProblemCode::FieldInvalid
+    );
+    assert!(ground.changes().await.is_empty() && ground.writes().is_empty());
+    ground.desk.run_plan(run(Some(REASON))).await.unwrap();
+    let this = PlanRef {
+        plan_id: plan.id.clone(),
+    };
+    ground.desk.work_plan(this).await.unwrap();
+    for nth in 5..8 {
+        assert_eq!(ground.truth(&ground.cards[nth].id)["blocked_reason"], REASON);
+    }
+    assert_eq!(ground.writes().len(), 3);
 }

@@ -8,10 +8,12 @@
 
 mod asking;
 mod awkward;
+mod capabilities_accounts;
 mod capabilities_deleting;
 mod capabilities_ground;
 mod capabilities_reading;
 mod capabilities_switching;
+mod capabilities_table;
 mod capabilities_verifying;
 mod child;
 mod connecting;
