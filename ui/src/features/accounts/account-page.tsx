@@ -26,7 +26,7 @@ export function AccountPage({ account }: { account: AccountView }) {
     <section className="det" aria-labelledby="account-title" data-scroll>
       <div className="dh">
         <div className="line-row grow">
-          <h1 id="account-title" className="cut">
+          <h1 id="account-title" className="whole">
             <span dir="auto">{account.label}</span>
           </h1>
           <EnvMark env={account.env} />

@@ -8,13 +8,15 @@ import { Marked } from "../../components/marked";
 import { StateWord } from "../../components/state";
 import { Ago } from "../../components/time";
 import type { CardView } from "../../contract";
-import { Say, useText } from "../../messages/text";
+import { type MessageId, Say, useText } from "../../messages/text";
 import { knowledgeWord, useCardName } from "../person/card-words";
 
 const EMAIL_PX = 13;
 
 /** What is under way for the card, said in the cell that it concerns. */
 const asked = (card: CardView, wish: string) => card.pending.some((x) => x.wish === wish && x.status !== "stuck");
+/** What this desk alone keeps of one-click. */
+const noteWord = (noted: boolean | null): MessageId => (noted === null ? "note.none" : noted ? "note.on" : "note.off");
 const needsYou = (card: CardView) => card.pending.some((x) => x.status === "stuck" || x.status === "conflict");
 
 export interface CardLineProps {
@@ -126,9 +128,13 @@ export const CardLine = memo(function CardLine(props: CardLineProps) {
       <div role="gridcell">
         {ending || card.state === "creating" ? (
           <span className="c-3">–</span>
+        ) : card.carriers.one_click === "desk_only" ? (
+          <span className={typeof card.desk_note?.one_click === "boolean" ? "c-2" : "c-3"}>
+            <Say id={noteWord(card.desk_note?.one_click ?? null)} />
+          </span>
         ) : card.one_click === null && !props.oneClickAsked ? (
           <span className="c-3">
-            <Say id="oneClick.notSaid" />
+            <Say id={card.carriers.one_click === "metadata" ? "mark.notSet" : "oneClick.notSaid"} />
           </span>
         ) : (
           <span className={`mark-flip ${props.oneClick ? "on" : ""} ${props.oneClickAsked ? "asked" : ""}`}>

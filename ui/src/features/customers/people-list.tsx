@@ -20,6 +20,8 @@ const HEAD = 28;
 /** Pixels of an email's letters, of each tag and of each count beside it, and of the row's edges and gap. */
 const EMAIL = 12;
 const TAG = 25;
+/** Of each letter of a tag beyond the second. */
+const TAG_LETTER = 7;
 const COUNT = 25;
 const AROUND = 48;
 
@@ -137,7 +139,8 @@ export function PeopleList({ people, onOpening }: PeopleListProps) {
   }, [opening, onOpening]);
   useImperativeHandle(view.list, () => ({ move, open }));
 
-  const tags = (row: PersonRow) => Math.min(row.accounts.length, 5);
+  const tags = (row: PersonRow) =>
+    row.accounts.slice(0, 5).reduce((px, { code }) => px + TAG + TAG_LETTER * Math.max(0, code.length - 2), 0);
   return (
     <div
       ref={scroller}
@@ -183,7 +186,7 @@ export function PeopleList({ people, onOpening }: PeopleListProps) {
           }
           const { row } = line;
           const counts = Object.entries(row.counts).filter(([state, n]) => n > 0 && state !== "deleted").length;
-          const beside = Math.max(tags(row) * TAG, counts * COUNT);
+          const beside = Math.max(tags(row), counts * COUNT);
           const room = lettersThatFit(row.email ?? "", width - AROUND - beside, EMAIL);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the list and by the search field

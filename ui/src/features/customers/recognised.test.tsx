@@ -29,7 +29,7 @@ describe("a pasted id", () => {
     expect(within(item).getByText(/Known here, at Market/)).toBeTruthy();
     await opened.user.click(within(item).getByTestId("open-recognised"));
     const panel = await screen.findByTestId("card-panel");
-    expect(await within(panel).findByText("Mastercard 9087")).toBeTruthy();
+    expect(await within(panel).findByRole("heading", { name: "Mastercard 9087" })).toBeTruthy();
   });
 
   it("asks the payment system only when told to, in the account chosen", async () => {

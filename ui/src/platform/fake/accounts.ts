@@ -16,6 +16,7 @@ export function newAccount(
   return {
     id: `account-${sequence}`,
     system,
+    code: system.code,
     label,
     env,
     host: "https://app-wallee.com",
@@ -105,13 +106,13 @@ export function checkConnection(asked: ConnectAccount): CheckResult {
   const sign = line("sign_in", "Key", wrong ? "fails" : "works", null, 121);
   const lines: Record<string, CheckLine[]> = {
     wallee: [
-      line("scope", "Space", "works", "Shop CH", 90),
+      line("scope", "What the key opens", "works", "Shop CH", 90),
       line("read_tokens", "Read cards", "works", "100+", 310),
       line("read_versions", "Read card details", "works", "37", 202),
       line("search", "Search", "limited", null, 101),
     ],
     processout: [
-      line("scope", "Project", "works", asked.space, 90),
+      line("scope", "What the key opens", "works", asked.space, 90),
       line("read_customers", "Read customers", "works", "100+", 310),
       line("read_tokens", "Read cards", "works", "12", 202),
       line("events", "Read events", "limited", null, 84),

@@ -139,7 +139,7 @@ export class FakeDesk implements Platform {
     };
     const accounts = [
       of("Shop CH", 0, { space: "41218", user: "88412" }),
-      of("Shop CH, outlet", 0, { space: "41230", user: "88412" }),
+      of("Shop CH, outlet", 0, { code: "WA2", space: "41230", user: "88412" }),
       of("Shop EU", 1, { space: `${env === "live" ? "" : "test-"}proj_4kTq81`, host: "https://api.processout.com" }),
       of("Shop JP", 2, { host: "https://komoju.com" }),
       of("Market", 3, { host: "https://api.zafapay.com" }),

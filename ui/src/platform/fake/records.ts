@@ -23,6 +23,8 @@ export type Lesson = "untried" | "accepts" | "ignores" | "refuses";
 export interface Account {
   id: string;
   system: System;
+  /** Told apart by a number from the second account of a system on. */
+  code: string;
   label: string;
   env: Env;
   host: string;

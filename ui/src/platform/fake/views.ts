@@ -18,7 +18,7 @@ const KNOWN_STATES = ["creating", "active", "inactive", "deleting", "deleted"];
 
 export const tagOf = (account: Account): AccountTag => ({
   id: account.id,
-  code: account.system.code,
+  code: account.code,
   label: account.label,
   provider_name: account.system.name,
 });
@@ -262,7 +262,7 @@ export function accountView(world: World, account: Account): AccountView {
     id: account.id,
     provider: system.provider,
     provider_name: system.name,
-    code: system.code,
+    code: account.code,
     label: account.label,
     env: account.env,
     host: account.host,
