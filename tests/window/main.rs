@@ -19,6 +19,7 @@ mod outside;
 mod records;
 mod screen;
 mod story;
+mod systems;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -24,6 +24,9 @@ pub struct Wallee {
 struct Greeting {
     wallee: Wallee,
     control: String,
+    /// Every system by its name, wallee among them.
+    #[serde(flatten)]
+    systems: std::collections::BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +69,8 @@ impl Token {
 /// The running sandbox. It ends when its standard input closes, which is when this is dropped.
 pub struct Outside {
     pub wallee: Wallee,
+    /// What each payment system is reached with, by its name.
+    pub systems: std::collections::BTreeMap<String, Value>,
     control: String,
     http: reqwest::Client,
     process: Child,
@@ -151,6 +156,26 @@ impl Outside {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// A list of customers as the shop keeps it, for a payment system that lists none: comma separated, with a first row of names.
+    pub async fn directory(&self, system: &str) -> Outcome<String> {
+        if system == "prism" {
+            let told: Value = self.get("systems/prism/truth/directory/Stripe").await?;
+            let rows = told["rows"].as_array().ok_or("Prism's directory has no rows")?;
+            let cell = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().replace(',', " ");
+            let lines = rows.iter().map(|row| {
+                format!(
+                    "{},{},{}",
+                    cell(row, "customer"),
+                    cell(row, "email"),
+                    cell(row, "token")
+                )
+            });
+            let head = "customer_id,email,token".to_owned();
+            return Ok(std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n"));
+        }
+        self.get(&format!("systems/{system}/truth/directory.csv")).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Outcome<Value> {

@@ -3,7 +3,7 @@
 use crate::app::{App, Theme};
 use crate::eyes::{Eyes, id};
 use crate::outside::{Outside, Token};
-use crate::{Outcome, Places, bulk, conflicts, held, leak, outage, records};
+use crate::{Outcome, Places, bulk, conflicts, held, leak, outage, records, systems};
 use thirtyfour::prelude::Key;
 
 /// Tells the whole story.
@@ -11,6 +11,7 @@ pub async fn tell(places: &Places) -> Outcome {
     let outside = Outside::start(places).await?;
     let (email, cards) = outside.somebody_with(4, None).await?;
     let (other, theirs) = outside.somebody_with(2, Some(&email)).await?;
+    systems::walked(places, &outside).await?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
 
     let app = App::start(places, folder.path(), Theme::Light).await?;

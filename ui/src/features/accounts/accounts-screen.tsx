@@ -57,6 +57,7 @@ export function AccountsScreen() {
                 textValue={account.label}
                 data-testid="account-row"
                 data-account={account.id}
+                data-label={account.label}
               >
                 <AccountRow account={account} />
               </ListBoxItem>

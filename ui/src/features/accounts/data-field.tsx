@@ -165,7 +165,13 @@ function Choice({ field, value, onChange, words, group, wide }: Worded) {
       <Popover className="pop">
         <ListBox className="menu">
           {field.options.map((option) => (
-            <ListBoxItem key={option.value} id={option.value} className="menu-item" textValue={option.label}>
+            <ListBoxItem
+              key={option.value}
+              id={option.value}
+              className="menu-item"
+              textValue={option.label}
+              data-testid={`option-${option.value}`}
+            >
               {option.label}
             </ListBoxItem>
           ))}
