@@ -95,6 +95,7 @@ impl Outside {
     pub async fn start(places: &Places) -> Outcome<Self> {
         let mut process = Command::new(places.program("tokendesk-sandbox"))
             .args(["--customers", "300", "--seed", "7", "--port", &PORT.to_string()])
+            .args(["--people", "shared"])
             // Long enough that a card is still being deleted when the window is opened again.
             .args([
                 "--switch",
@@ -122,6 +123,7 @@ impl Outside {
         let http = http.map_err(|error| error.to_string())?;
         Ok(Self {
             wallee: greeting.wallee,
+            systems: greeting.systems,
             control: greeting.control,
             http,
             process,

@@ -196,8 +196,153 @@ async fn bench(eyes: Eyes<'_>, played: &Played) -> Outcome {
     Ok(())
 }
 
-const WALLEE: &[Walk] = &[];
-const PROCESSOUT: &[Walk] = &[];
-const KOMOJU: &[Walk] = &[];
-const ZAFAPAY: &[Walk] = &[];
-const PRISM: &[Walk] = &[];
+const WALLEE: &[Walk] = &[
+    (
+        "token_life",
+        &[
+            ("create", "created"),
+            ("create_again", "same_token"),
+            ("deactivate", "accepted"),
+            ("activate", "accepted"),
+            ("delete", "deleting"),
+            ("read", "deleting"),
+        ],
+    ),
+    (
+        "new_details",
+        &[
+            ("create", "created"),
+            ("page", "page"),
+            ("details", "none"),
+            ("delete", "deleting"),
+        ],
+    ),
+];
+const PROCESSOUT: &[Walk] = &[
+    (
+        "token_without_verification",
+        &[
+            ("create_customer", "created"),
+            ("change_currency", "not set"),
+            ("create_card", "created"),
+            ("create_token", "not-requested"),
+            ("use_again", "request.source.card-already-used"),
+            ("read_token", "not-requested"),
+            ("list_tokens", "1 found"),
+            ("delete_token", "deleted"),
+            ("delete_customer", "deleted"),
+        ],
+    ),
+    (
+        "token_with_verification",
+        &[
+            ("create_customer", "created"),
+            ("create_card", "created"),
+            ("create_token", "pending"),
+            ("attach_card", "success"),
+            ("read_token", "success"),
+            ("list_tokens", "1 found"),
+            ("delete_token", "deleted"),
+            ("delete_customer", "deleted"),
+        ],
+    ),
+];
+const KOMOJU: &[Walk] = &[
+    (
+        "token_in_payment",
+        &[
+            ("create_token", "created"),
+            ("pay", "captured"),
+            ("use_again", "refused"),
+        ],
+    ),
+    (
+        "token_in_session",
+        &[
+            ("create_session", "pending"),
+            ("create_token", "created"),
+            ("pay_session", "completed"),
+            ("use_again", "refused"),
+        ],
+    ),
+    (
+        "token_in_customer",
+        &[
+            ("create_token", "created"),
+            ("create_customer", "saved"),
+            ("use_again", "refused"),
+            ("delete_customer", "deleted"),
+        ],
+    ),
+    (
+        "token_by_email",
+        &[
+            ("create_email_token", "created"),
+            ("pay", "authorized"),
+            ("cancel_payment", "cancelled"),
+        ],
+    ),
+    (
+        "token_expiry",
+        &[
+            ("create_token", "created"),
+            ("look", "unused"),
+            ("use_late", "captured"),
+        ],
+    ),
+];
+const ZAFAPAY: &[Walk] = &[(
+    "token_payment",
+    &[
+        ("create_token", "created"),
+        ("pay", "completed"),
+        ("use_again", "payment_token_already_used"),
+        ("read_payment", "completed"),
+        ("finish", "succeeded"),
+        ("saved_card", "saved"),
+        ("pay_saved", "completed"),
+    ],
+)];
+const PRISM: &[Walk] = &[
+    (
+        "token_authorize_hold",
+        &[
+            ("authorize", "AUTHORIZED"),
+            ("read", "AUTHORIZED"),
+            ("void", "VOIDED"),
+        ],
+    ),
+    (
+        "authorize_hold",
+        &[
+            ("authorize", "AUTHORIZED"),
+            ("read", "AUTHORIZED"),
+            ("void", "VOIDED"),
+        ],
+    ),
+    (
+        "token_authorize_charge",
+        &[
+            ("authorize", "CHARGED"),
+            ("read", "CHARGED"),
+            ("refund", "REFUND_SUCCESS"),
+        ],
+    ),
+    (
+        "authorize_charge",
+        &[
+            ("authorize", "CHARGED"),
+            ("read", "CHARGED"),
+            ("refund", "REFUND_SUCCESS"),
+        ],
+    ),
+    (
+        "capture",
+        &[
+            ("authorize", "AUTHORIZED"),
+            ("read", "AUTHORIZED"),
+            ("capture", "CHARGED"),
+            ("refund", "REFUND_SUCCESS"),
+        ],
+    ),
+];
