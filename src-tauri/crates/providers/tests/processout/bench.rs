@@ -195,6 +195,28 @@ async fn what_the_holder_does_ends_the_verification() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_nothing_is_left_for_sends_nothing() {
+    let shop = Shop::of(5);
+    let mut walk = Walk::new(&shop, WITH);
+    walk.step("create_customer", &[], "created").await;
+    walk.step("create_card", &[], "created").await;
+    walk.step("create_token", &[("way", "at_once")], "success").await;
+    let before = shop.system.requests();
+    for (step, first) in [("attach_card", "create_card"), ("card_holder", "attach_card")] {
+        let early = walk.try_step(step, &[]).await;
+        assert_eq!(early, Err(BenchError::TooEarly(first)), "{step}");
+    }
+    assert_eq!(shop.system.requests(), before);
+
+    walk.step("create_card", &[("card", "visa_3ds")], "created").await;
+    walk.step("create_token", &[], "pending").await;
+    walk.step("attach_card", &[], "pending").await;
+    walk.step("card_holder", &[], "success").await;
+    let again = walk.try_step("card_holder", &[]).await;
+    assert_eq!(again, Err(BenchError::TooEarly("attach_card")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_offered_is_run_and_only_on_what_the_run_created() {
     let shop = Shop::of(5);
     let mut walk = Walk::new(&shop, WITHOUT);

@@ -11,7 +11,7 @@ mod steps;
 use super::link::Link;
 use crate::bench::{BenchError, Choice, Flow, FlowState, StepDone, TestBench};
 use async_trait::async_trait;
-use run::{CARD, CUSTOMER, Run, TOKEN};
+use run::{ACTION, CARD, CUSTOMER, Run, TOKEN};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokendesk_model::Environment;
@@ -92,11 +92,12 @@ impl TestBench for Bench {
                 steps::create_token(&mut run, &customer, card.as_deref(), true).await
             }
             flow::ATTACH_STEP => {
-                let (customer, token, card) = (customer(&run)?, token(&run)?, card(&run)?);
+                let (customer, token, card) = (customer(&run)?, token(&run)?, run.fresh_card()?);
                 steps::attach(&mut run, &customer, &token, &card).await
             }
             flow::HOLDER_STEP => {
                 let (customer, token) = (customer(&run)?, token(&run)?);
+                run.needed(ACTION, flow::ATTACH_STEP)?;
                 steps::holder(&mut run, &customer, &token, value(&flow::ANSWER)).await
             }
             "use_again" => {

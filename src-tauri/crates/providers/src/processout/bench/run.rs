@@ -22,6 +22,8 @@ pub(super) const CARD_SHOWN: &str = "card_shown";
 pub(super) const CARD_CREATED: &str = "card_created";
 pub(super) const CARD_USED: &str = "card_used";
 pub(super) const TOKEN: &str = "token";
+/// The card's holder has something to do.
+pub(super) const ACTION: &str = "action";
 
 /// What a step has to say beside its exchange.
 pub(super) struct Said {
@@ -85,6 +87,14 @@ impl Run<'_> {
 
     pub(super) fn needed(&self, name: &str, step: &'static str) -> Result<String, BenchError> {
         self.known(name).ok_or(BenchError::TooEarly(step))
+    }
+
+    /// The card token, while nothing was made of it yet.
+    pub(super) fn fresh_card(&self) -> Result<String, BenchError> {
+        match self.known(CARD_USED) {
+            Some(_) => Err(BenchError::TooEarly(flow::CARD_STEP)),
+            None => self.needed(CARD, flow::CARD_STEP),
+        }
     }
 
     pub(super) fn know(&mut self, name: &str, value: impl Into<String>) {

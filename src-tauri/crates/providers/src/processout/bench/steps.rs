@@ -2,7 +2,8 @@
 
 use super::flow;
 use super::run::{
-    CARD, CARD_CHOICE, CARD_CREATED, CARD_SHOWN, CARD_USED, CURRENCY, CUSTOMER, Run, Said, TOKEN, documented,
+    ACTION, CARD, CARD_CHOICE, CARD_CREATED, CARD_SHOWN, CARD_USED, CURRENCY, CUSTOMER, Run, Said, TOKEN,
+    documented,
 };
 use crate::bench::{FlowState, StepResult};
 use crate::http::Answer;
@@ -168,7 +169,7 @@ pub(super) async fn create_token(
         body["verify"] = json!(true);
         body["invoice_return_url"] = json!(RETURN_URL);
     }
-    run.forget(&[TOKEN]);
+    run.forget(&[TOKEN, ACTION]);
     let answer = run
         .server(Method::POST, Path::token(customer, None), Some(body))
         .await?;
@@ -192,7 +193,7 @@ pub(super) async fn attach(run: &mut Run<'_>, customer: &str, token: &str, card:
         let mut said = read(run, customer, token).await?;
         said.result = documented(expected == Some(said.outcome.as_str()));
         said.tokens = run.single_use();
-        return Ok(with_action(said, &action));
+        return Ok(with_action(run, said, &action));
     }
     Ok(outcome(run, &answer, true, expected))
 }
@@ -211,6 +212,7 @@ pub(super) async fn holder(
     let path = Path::token(customer, Some(token));
     let body = json!({ "source": source });
     let answered = run.ask(Signed::Browser, Method::PUT, path, Some(body)).await?;
+    run.forget(&[ACTION]);
     if answers::judge(&answered).is_err() {
         let wanted = if answer == "refused" { "card." } else { "" };
         return Ok(refused(&answered, wanted));
@@ -248,7 +250,7 @@ fn outcome(run: &mut Run<'_>, answer: &Answer, with_card: bool, expected: Option
     let said = shown_token(token, expected);
     Said {
         tokens: if with_card { run.single_use() } else { Vec::new() },
-        ..with_action(said, &body)
+        ..with_action(run, said, &body)
     }
 }
 
@@ -275,11 +277,12 @@ fn shown_token(token: &Value, expected: Option<&str>) -> Said {
 }
 
 // What the card's holder has to do first.
-fn with_action(mut said: Said, body: &Value) -> Said {
+fn with_action(run: &mut Run<'_>, mut said: Said, body: &Value) -> Said {
     let action = &body["customer_action"];
     let Some(kind) = action["type"].as_str() else {
         return said;
     };
+    run.know(ACTION, "yes");
     said = said.fact("Holder has to", masking::message(kind));
     if matches!(kind, "url" | "redirect") {
         said.link = action["value"]
