@@ -530,9 +530,13 @@ after: string | null,
 limit: number, };
 export type DirectoryItem = { 
 /**
- * The shop's customer id.
+ * The id this entry is named by in [`DirectoryRef`].
  */
 customer_id: string, 
+/**
+ * The shop's customer id as imported; absent where the file named none.
+ */
+shown_id: string | null, 
 /**
  * Email.
  */

@@ -194,6 +194,7 @@ impl Desk {
             items: records
                 .into_iter()
                 .map(|record| DirectoryItem {
+                    shown_id: directory::given_id(&record.customer_id).map(str::to_owned),
                     customer_id: record.customer_id,
                     email: record.email,
                     name: record.name,

@@ -176,7 +176,7 @@ impl Desk {
                 .map(|customer| CustomerView {
                     id: customer.id.to_string(),
                     account: accounts.tag(customer.account),
-                    customer_id: customer.customer_id.clone(),
+                    customer_id: views::shown_id(customer.customer_id.as_deref()),
                     email: customer.email.clone(),
                     active_lesson: accounts.lesson(customer.account).as_str().to_owned(),
                     carried: capabilities::carried(

@@ -10,6 +10,7 @@ use crate::provider_options::capabilities_of;
 use crate::words::capabilities;
 use chrono::{NaiveDate, Utc};
 use std::collections::HashMap;
+use tokendesk_model::directory::given_id;
 use tokendesk_model::{
     Account, AccountId, ActiveMark, Capabilities, CardKnowledge, Carrier, Change, Deletion, Expiry, Lesson,
     PersonKey, ReasonUse, TokenState,
@@ -200,6 +201,11 @@ fn carriers(known: &Capabilities) -> Carriers {
     }
 }
 
+/// A customer's id as somebody gave it; one that was made up for an import without ids is nobody's.
+pub(crate) fn shown_id(id: Option<&str>) -> Option<String> {
+    id.and_then(given_id).map(str::to_owned)
+}
+
 pub(crate) fn card(row: &CardRow, desk: &DeskSide, accounts: &Accounts) -> CardView {
     let known = accounts.capabilities(row.account);
     let snapshot = &row.snapshot;
@@ -220,7 +226,7 @@ pub(crate) fn card(row: &CardRow, desk: &DeskSide, accounts: &Accounts) -> CardV
         person: person_text(&row.person),
         email: snapshot.email.clone(),
         name: row.person_name.clone(),
-        customer_id: snapshot.customer_id.clone(),
+        customer_id: shown_id(snapshot.customer_id.as_deref()),
         brand: row.card.brand.as_ref().map(|brand| brand.as_str().to_owned()),
         brand_name: row
             .card

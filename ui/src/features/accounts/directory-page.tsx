@@ -162,8 +162,8 @@ function Rows({ items, total, tokens, more, onRemove }: RowsProps) {
                   style={{ transform: `translateY(${row.start}px)` }}
                   data-testid="directory-row"
                 >
-                  <span role="cell" className="id cut pick" title={item.customer_id}>
-                    {item.customer_id}
+                  <span role="cell" className="id cut pick" title={item.shown_id ?? undefined}>
+                    {item.shown_id ?? "–"}
                   </span>
                   <span role="cell" className="cut pick" title={item.email ?? undefined}>
                     {item.email ?? <span className="c-3">–</span>}
@@ -182,7 +182,7 @@ function Rows({ items, total, tokens, more, onRemove }: RowsProps) {
                   <span role="cell">
                     <IconButton
                       icon="trash"
-                      label={text("directory.removeOf", { id: item.customer_id })}
+                      label={text("directory.removeOf", { id: item.shown_id ?? item.email ?? item.name ?? "" })}
                       onPress={() => onRemove(item)}
                       data-testid="directory-remove"
                     />
@@ -214,7 +214,7 @@ function Remove({ account, item, onClose }: { account: AccountView; item: Direct
       <p>
         <Say
           id="directory.remove.text"
-          who={item.email ?? item.name ?? item.customer_id}
+          who={item.email ?? item.name ?? item.shown_id ?? item.customer_id}
           provider={account.provider_name}
         />
       </p>

@@ -175,7 +175,14 @@ export function accountCommands(
       if (!asks && !known) {
         at.directory = [
           ...(at.directory ?? []),
-          { customer_id, email, name, tokens: token ? 1 : 0, imported_at: new Date().toISOString() },
+          {
+            customer_id,
+            shown_id: customer_id,
+            email,
+            name,
+            tokens: token ? 1 : 0,
+            imported_at: new Date().toISOString(),
+          },
         ].sort((a, b) => a.customer_id.localeCompare(b.customer_id));
         changed(["accounts", "cards"]);
       }
@@ -272,6 +279,7 @@ function readCsv(
         imported.new += 1;
         rows.push({
           customer_id: id,
+          shown_id: id,
           email: value(row, "email"),
           name: value(row, "name"),
           tokens: token ? 1 : 0,

@@ -103,16 +103,25 @@ export function fillDirectory(account: Account, n: number): void {
   const known: DirectoryItem[] = [
     {
       customer_id: "ada.lindqvist-0093",
+      shown_id: "ada.lindqvist-0093",
       email: "ada@lindqvist.example.com",
       name: "Ada Lindqvist",
       tokens,
       imported_at,
     },
-    { customer_id: "hana-0412", email: "hana.sato@example.net", name: "佐藤 花", tokens, imported_at },
+    {
+      customer_id: "hana-0412",
+      shown_id: "hana-0412",
+      email: "hana.sato@example.net",
+      name: "佐藤 花",
+      tokens,
+      imported_at,
+    },
   ];
   for (let i = known.length; i < n; i += 1) {
     known.push({
       customer_id: `shop-${String(1000 + i)}`,
+      shown_id: `shop-${String(1000 + i)}`,
       email: i % 9 === 0 ? null : `customer${i}@example.com`,
       name: i % 4 === 0 ? null : `Customer ${i}`,
       tokens,

@@ -106,8 +106,10 @@ pub struct ListDirectory {
 /// One customer of a directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DirectoryItem {
-    /// The shop's customer id.
+    /// The id this entry is named by in [`DirectoryRef`].
     pub customer_id: String,
+    /// The shop's customer id as imported; absent where the file named none.
+    pub shown_id: Option<String>,
     /// Email.
     pub email: Option<String>,
     /// Name.

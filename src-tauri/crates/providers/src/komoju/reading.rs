@@ -17,6 +17,9 @@ use crate::system::{CustomerCards, ListedCustomer};
 
 const MAX_ID_CHARS: usize = 100;
 
+/// What is saved where no details are told (KOMOJU fact sheet, sections 4.2 and 4.4).
+const NOT_TOLD: &str = "not completed or hidden";
+
 /// The id of any object: opaque, but a text.
 pub(super) fn object_id(object: &Value) -> Option<String> {
     let id = object.get("id")?.as_str()?;
@@ -67,7 +70,11 @@ pub(super) fn token(object: &Value) -> Option<TokenSnapshot> {
         created_on: instant(&object["created_at"]),
         particulars: Particulars {
             record: Some(id.clone()),
-            kind: card::kind(&object["source"]),
+            // A shell that the buyer never completed, and a record whose details are kept back, look the same.
+            kind: match &object["source"] {
+                Value::Null => Some(NOT_TOLD.to_owned()),
+                source => card::kind(source),
+            },
             active_mark: if active.is_some() {
                 ActiveMark::Set
             } else {
