@@ -2183,8 +2183,8 @@ hold: HoldView | null,
  */
 conflict: ConflictView | null, 
 /**
- * Why a waiting change is not sent now: `offline`, `paused`, `asked_to_wait`, `lane` (an earlier one of this card first),
- * `in_doubt` (a lost answer is being cleared up; see `next_attempt_at`).
+ * Why a waiting change is not sent now: `offline`, `paused`, `read_only` (the account), `asked_to_wait`, `lane` (an earlier one of this
+ * card first), `in_doubt` (a lost answer is being cleared up; see `next_attempt_at`).
  */
 held_up_by: string | null, 
 /**

@@ -180,6 +180,9 @@ impl Desk {
         if paused {
             return Some("paused");
         }
+        if accounts.read_only(change.account) {
+            return Some("read_only");
+        }
         if matches!(self.0.engine.network(change.account), Network::Offline { .. }) {
             return Some("offline");
         }

@@ -45,6 +45,7 @@ fn held(left_ms: u32) -> String {
 fn held_up(change: &ChangeView) -> Option<&'static str> {
     Some(match change.held_up_by.as_deref()? {
         "paused" => "the account rests",
+        "read_only" => "the account is read-only",
         "offline" => "the account cannot be reached",
         "asked_to_wait" => "the account asks to wait",
         "lane" => "an earlier change of this card goes first",

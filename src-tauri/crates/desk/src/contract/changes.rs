@@ -82,8 +82,8 @@ pub struct ChangeView {
     pub hold: Option<HoldView>,
     /// In conflict: the three sides.
     pub conflict: Option<ConflictView>,
-    /// Why a waiting change is not sent now: `offline`, `paused`, `asked_to_wait`, `lane` (an earlier one of this card first),
-    /// `in_doubt` (a lost answer is being cleared up; see `next_attempt_at`).
+    /// Why a waiting change is not sent now: `offline`, `paused`, `read_only` (the account), `asked_to_wait`, `lane` (an earlier one of this
+    /// card first), `in_doubt` (a lost answer is being cleared up; see `next_attempt_at`).
     pub held_up_by: Option<String>,
     /// It was sent, its answer was lost: it may have been done. Read again before anything is repeated.
     pub may_be_done: bool,
