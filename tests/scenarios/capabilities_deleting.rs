@@ -315,3 +315,76 @@ async fn prism_without_revoking_takes_a_card_off_this_desk_only() {
     );
     assert_eq!(ground.truth(&ground.cards[0].id)["gone"], false);
 }
+
+/// Makes the saved details of a card newer ones, as when its bank sent another card.
+fn renew(ground: &Ground, nth: usize) {
+    let id = &ground.cards[nth].id;
+    let edit = match ground.system {
+        System::Wallee => json!({ "id": id.parse::<u64>().unwrap(), "newVersion": true }),
+        System::ProcessOut => {
+            json!({ "set_token": { "id": id, "renewed": { "exp_month": 12, "exp_year": 2035 } } })
+        }
+        System::Komoju => {
+            let source = json!({ "brand": "visa", "last4": "1117", "month": 12, "year": 2035 });
+            json!({ "id": id, "source": source })
+        }
+        System::Zafapay | System::Prism => panic!("nothing is renewed there"),
+    };
+    ground.handle().edit(edit).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_was_renewed_or_became_the_default_is_not_deleted_without_a_person() {
+    for system in [System::Wallee, System::ProcessOut, System::Komoju] {
+        let ground = Ground::of(system).await;
+        let asked = ground.ask(Wanted::Delete, 4).await.unwrap();
+        renew(&ground, 4);
+        let found = ground.sent(&asked).await;
+        assert_eq!(found.status, "conflict", "{system}");
+        assert_eq!(found.conflict.unwrap().kind, "renewed", "{system}");
+        assert!(ground.writes().is_empty() && !ground.held(4).gone, "{system}");
+        let mine = ResolveChange {
+            change_id: asked.id.clone(),
+            keep: "mine".to_owned(),
+        };
+        ground.desk.resolve_change(mine).await.unwrap();
+        assert_eq!(ground.sent(&asked).await.status, "done", "{system}");
+        assert!(ground.held(4).gone, "{system}");
+    }
+    let ground = Ground::of(System::ProcessOut).await;
+    let asked = ground.ask(Wanted::Delete, 8).await.unwrap();
+    let edit = json!({ "set_token": { "id": ground.cards[8].id, "is_default": true } });
+    ground.handle().edit(edit).unwrap();
+    let found = ground.sent(&asked).await;
+    assert_eq!(found.conflict.unwrap().kind, "became_default");
+    assert!(ground.writes().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_deleted_already_is_deleted() {
+    for system in [System::Wallee, System::ProcessOut, System::Komoju] {
+        let ground = Ground::of(system).await;
+        let asked = ground.ask(Wanted::Delete, 4).await.unwrap();
+        let switched = ground.ask(Wanted::OneClickOff, 0).await.unwrap();
+        for nth in [0, 4] {
+            let id = &ground.cards[nth].id;
+            let edit = match system {
+                System::Wallee => json!({ "purge": id.parse::<u64>().unwrap() }),
+                System::ProcessOut => json!({ "delete_token": { "id": id } }),
+                _ => json!({ "id": id, "delete": true }),
+            };
+            ground.handle().edit(edit).unwrap();
+        }
+        assert_eq!(ground.sent(&asked).await.status, "done", "{system}");
+        let stuck = ground.change(&switched.id).await;
+        assert_eq!(
+            (stuck.status.as_str(), stuck.why.as_deref()),
+            ("stuck", Some("not_found")),
+            "{system}"
+        );
+        assert!(ground.writes().is_empty(), "{system}");
+        for nth in [0, 4] {
+            assert!(ground.view(nth).await.gone_at.is_some(), "{system}");
+        }
+    }
+}

@@ -486,3 +486,45 @@ async fn prism_tells_nothing_and_only_an_import_changes_what_is_shown() {
     assert_eq!(ground.all().await.len(), 8);
     assert_eq!(ground.handle().requests(), requests);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_that_nobody_told_of_are_missed_by_a_pass_and_asked_for_one_by_one() {
+    for system in [System::ProcessOut, System::Komoju] {
+        let ground = Ground::of(system).await;
+        let delete = |id: &str| match system {
+            System::ProcessOut => json!({ "delete_token": { "id": id, "quiet": true } }),
+            _ => json!({ "id": id, "delete": true }),
+        };
+        if system == System::Komoju {
+            ground.handle().set_switch("customer_events", "off").unwrap();
+        }
+        ground.handle().edit(delete(&ground.cards[0].id)).unwrap();
+        ground.read(false).await;
+        assert_eq!(ground.view(0).await.gone_at, None, "{system}");
+        ground.read(true).await;
+        assert!(ground.view(0).await.gone_at.is_some(), "{system}");
+        assert_eq!(ground.view(0).await.state, "deleted", "{system}");
+        assert_eq!(ground.view(1).await.gone_at, None, "{system}");
+
+        // Too many at once are not believed without a person.
+        let left: Vec<String> = ground
+            .all()
+            .await
+            .into_iter()
+            .filter(|card| card.gone_at.is_none() && card.remote_id != ground.cards[1].id)
+            .map(|card| card.remote_id)
+            .take(21)
+            .collect();
+        for id in &left {
+            ground.handle().edit(delete(id)).unwrap();
+        }
+        let problem = ground.desk.read_account(ground.account, true).await.unwrap_err();
+        assert_eq!(problem.code, ProblemCode::TooManyVanished, "{system}");
+        assert_eq!(ground.view_of(&left[0]).await.gone_at, None, "{system}");
+        ground.read(true).await;
+        for id in &left {
+            assert!(ground.view_of(id).await.gone_at.is_some(), "{system}");
+        }
+        assert_eq!(ground.view(1).await.gone_at, None, "{system}");
+    }
+}

@@ -2,10 +2,13 @@
 //! payment system, or the honest refusal. Which scenario is about what: [`crate::capabilities_table`].
 
 use crate::capabilities_ground::{Ground, REASON};
+use crate::shop::until;
 use serde_json::{Value, json};
 use tokendesk_desk::contract::{
-    ChangeRef, Env, ForgetOneClick, MakePlan, PlanRef, Problem, ProblemCode, ResolveChange, RunPlan,
+    ChangeRef, Env, FindPeople, ForgetOneClick, MakePlan, PlanRef, Problem, ProblemCode, ResolveChange,
+    RunPlan,
 };
+use tokendesk_sandbox::{Fault, FaultMatch, FaultRule};
 use tokendesk_tests::played::{System, Wanted};
 
 /// Where our switch is written as a key of the metadata: both ways in which an update may treat the keys it does not name.
@@ -535,4 +538,91 @@ async fn many_cards_of_zafapay_are_not_blocked_without_a_reason_either() {
         assert_eq!(ground.truth(&ground.cards[nth].id)["blocked_reason"], REASON);
     }
     assert_eq!(ground.writes().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_that_was_corrected_meanwhile_makes_nobody_else_of_a_customer() {
+    for system in [System::ProcessOut, System::Komoju] {
+        let ground = Ground::of(system).await;
+        let asked = ground.ask(Wanted::OneClickOff, 0).await.unwrap();
+        let old = ground.view(0).await.email.unwrap();
+        let new = "corrected@example.org";
+        let customer = &ground.cards[0].customer;
+        let edit = match system {
+            System::ProcessOut => json!({ "set_customer": { "id": customer, "set": { "email": new } } }),
+            _ => json!({ "id": customer, "email": new }),
+        };
+        ground.handle().edit(edit).unwrap();
+        assert_eq!(ground.sent(&asked).await.status, "done", "{system}");
+        assert!(Wanted::OneClickOff.is_met(&ground.held(0)), "{system}");
+        ground.read(false).await;
+        assert_eq!(ground.view(0).await.email.as_deref(), Some(new), "{system}");
+        let people = FindPeople {
+            env: Env::Demo,
+            text: old,
+            after: None,
+            limit: 10,
+        };
+        assert_eq!(
+            ground.desk.find_people(people).await.unwrap().total.n,
+            0,
+            "{system}"
+        );
+        let person = ground.person(0).await;
+        assert_eq!(person.customers.len(), 1, "{system}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_keep_in_the_metadata_is_compared_after_a_write() {
+    for (system, path) in [(System::ProcessOut, "/customers"), (System::Komoju, "/customers")] {
+        let ground = Ground::of(system).await;
+        set_metadata(
+            &ground,
+            0,
+            json!({ "crm": "7", "shop": "north", ONE_CLICK: "true" }),
+        );
+        ground.read(true).await;
+        let asked = ground.ask(Wanted::OneClickOff, 0).await.unwrap();
+        // The write is done; before its answer arrives somebody else writes too.
+        let write = if system == System::ProcessOut {
+            "PUT"
+        } else {
+            "PATCH"
+        };
+        ground.handle().add_fault(FaultRule {
+            when: FaultMatch {
+                method: Some(write.to_owned()),
+                path_prefix: Some(path.to_owned()),
+                nth: None,
+            },
+            times: Some(1),
+            fault: Fault::Latency {
+                ms: 600,
+                after_commit: true,
+            },
+        });
+        let somebody = async {
+            until("the write", || async {
+                Wanted::OneClickOff.is_met(&ground.held(0)).then_some(())
+            })
+            .await;
+            set_metadata(&ground, 0, json!({ "crm": "8", ONE_CLICK: "false" }));
+        };
+        let (sent, ()) = tokio::join!(ground.sent(&asked), somebody);
+        assert_eq!(sent.status, "done", "{system}");
+        assert_eq!(
+            metadata(&ground, 0),
+            json!({ "crm": "8", ONE_CLICK: "false" }),
+            "{system}"
+        );
+        let noted = ground.logged("change.noted").await;
+        let words: Vec<_> = noted.iter().filter_map(|row| row.reason.as_deref()).collect();
+        assert_eq!(
+            words,
+            ["lost: shop; changed: crm"],
+            "{system}: names, never a value"
+        );
+        assert_eq!(noted[0].change_id.as_deref(), Some(asked.id.as_str()));
+    }
 }
