@@ -254,7 +254,7 @@ fn sdk(log: &Path) -> Outcome {
 }
 
 fn matrix(log: &Path) -> Outcome {
-    // Every seventh combination; all of them with `cargo xtask matrix`.
+    // Some combinations of every payment system; all of them with `cargo xtask matrix`.
     let told = proc::logged(Command::new(paths::program("fault-matrix")).arg("quick"), log);
     // Its size and how it ended belong into the summary of a run, not only into a log.
     let said = std::fs::read_to_string(log).unwrap_or_default();
