@@ -81,8 +81,9 @@ impl LedgerDb {
             "INSERT INTO single_use (account, remote_id, kind, shown, created_at, expires_at, used_at, expired_at, run)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM account a WHERE a.id = ?1)
              ON CONFLICT (account, remote_id) DO UPDATE SET kind = excluded.kind, shown = excluded.shown,
-                created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = excluded.used_at,
-                expired_at = excluded.expired_at, run = excluded.run",
+                created_at = excluded.created_at, expires_at = excluded.expires_at,
+                used_at = COALESCE(single_use.used_at, excluded.used_at),
+                expired_at = COALESCE(single_use.expired_at, excluded.expired_at), run = excluded.run",
         )
         .bind(account.bytes().to_vec())
         .bind(&row.remote_id)
