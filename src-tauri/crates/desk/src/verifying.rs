@@ -188,21 +188,19 @@ impl Desk {
                 return Err(refusal(&refused, &at.names));
             }
         };
-        let verified = done.verified.clone();
+        let word = outcome_word(&done.verified);
+        let is_voided = done.verified == Verified::Voided;
+        // The journal first: what it does not say stays "a hold may exist".
+        self.end(&journal, done.verified, done.transaction_id).await?;
         self.note(Note {
             action: "card.verified",
-            outcome: if verified == Verified::Voided {
-                "ok"
-            } else {
-                "noted"
-            },
+            outcome: if is_voided { "ok" } else { "noted" },
             account: Some(row.account),
             token: Some(row.id),
-            detail: Some(outcome_word(&verified)),
+            detail: Some(word),
             reason,
         })
         .await?;
-        self.end(&journal, verified, done.transaction_id).await?;
         self.tell_accounts();
         self.shown(id).await
     }
