@@ -242,7 +242,20 @@ impl Desk {
         let at = self.acting(account.id, true, |known| known.create_token).await?;
         let ticket = self.0.store.begin_read();
         let answer = at.link.system.create_token(&new).await;
-        let token = self.acted(&at, "card.created", None, None, answer).await?;
+        let unclear = answer.as_ref().is_err_and(ProviderError::may_have_been_done);
+        let token = self
+            .acted(&at, "card.created", None, None, answer)
+            .await
+            .map_err(|mut problem| {
+                if unclear {
+                    problem.detail = format!(
+                        "The answer of {} was lost: the token may have been created. Creating it again with the external id {} \
+                         gives the same one.",
+                        at.names.provider, new.external_id
+                    );
+                }
+                problem
+            })?;
         self.0
             .store
             .put_tokens(account.id, ticket, std::slice::from_ref(&token), self.now(), None)
