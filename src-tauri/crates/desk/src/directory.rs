@@ -135,7 +135,8 @@ impl Desk {
             Ok(row) => self.take_rows(&account, &[row], &mut imported).await?,
             Err(WhyRefused::TokenToConfirm) => imported.tokens_to_confirm = Some(1),
             Err(WhyRefused::CardNumber) => {
-                return Err(Problem::new(ProblemCode::CardNumber).on_field("customer_id"));
+                let name = card_number_in(&entered);
+                return Err(Problem::new(ProblemCode::CardNumber).on_field(name));
             }
             Err(why) => {
                 let name = match why {
@@ -233,6 +234,15 @@ impl Desk {
         self.tell_accounts();
         Ok(Nothing {})
     }
+}
+
+/// The field of an entry that holds what looks like a card number.
+fn card_number_in(entered: &Entered<'_>) -> &'static str {
+    let fields = [("email", entered.email), ("name", entered.name)];
+    fields
+        .into_iter()
+        .find(|(name, text)| text.is_some_and(|text| guard::no_card_number(text, name).is_err()))
+        .map_or("customer_id", |(name, _)| name)
 }
 
 fn unreadable(error: &DirectoryError) -> Problem {
