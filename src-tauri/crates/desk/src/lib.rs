@@ -20,6 +20,7 @@ mod host;
 mod log;
 mod log_export;
 mod log_words;
+mod looking_up;
 mod older;
 mod one_click;
 mod people;

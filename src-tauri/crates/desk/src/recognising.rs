@@ -1,22 +1,25 @@
-//! "Paste anything": what a pasted id looks like, whether it is known here, and looking it up at its provider.
+//! "Paste anything": what a pasted id looks like, and whether it is known here.
 //!
-//! Ids of the payment systems are told by their beginnings; nothing is sent until a person asks for it.
+//! Ids of the payment systems are told by their beginnings; nothing is sent from here.
 
-use crate::acting::id_text;
-use crate::contract::{Chosen, LookUp, LookedUp, Problem, ProblemCode, Recognise, Recognised, RecognisedAs};
+use crate::contract::{Chosen, Problem, Recognise, Recognised, RecognisedAs};
 use crate::desk::Desk;
 use crate::guard;
-use crate::log::Note;
-use crate::problems;
 use crate::provider_options::capabilities_of;
 use crate::views::person_text;
-use tokendesk_model::{Account, Environment, Lesson, Listing, ProviderKind, SearchQuery};
-use tokendesk_providers::{DirectoryEntry, ListedCustomer, TokenRef};
-use tokendesk_store::{Batch, CardRow};
+use tokendesk_model::{
+    Account, AccountId, Environment, Lesson, Listing, PersonKey, ProviderKind, SearchQuery,
+};
+use tokendesk_store::{CardRow, SingleUseRow};
+
+/// People that one id may lead to.
+const SAME_ID: u32 = 20;
+/// Single-use tokens looked through at once.
+const PAGE: u32 = 500;
 
 /// What an id can be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
     SavedCard,
     Customer,
     CustomerAndCard,
@@ -26,6 +29,17 @@ enum Kind {
 }
 
 impl Kind {
+    /// Whether an account that lists its cards in this way can be asked for such an id.
+    pub fn can_be_looked_up(self, listing: Listing, card_known: bool) -> bool {
+        match self {
+            Self::Customer => matches!(listing, Listing::ByCustomer | Listing::Directory),
+            Self::CustomerAndCard => listing == Listing::ByCustomer,
+            // Elsewhere a card is addressed through its customer.
+            Self::SavedCard => listing == Listing::ByToken || card_known,
+            Self::SingleUse | Self::CardToken | Self::ConnectorToken => false,
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::SavedCard => "Saved card",
@@ -39,7 +53,7 @@ impl Kind {
 }
 
 /// What a text can be, by the fact sheets' id shapes (ProcessOut 2.4, KOMOJU 1 and 5, Zafapay 1, wallee 4, Prism 6).
-fn shapes(text: &str) -> Vec<(ProviderKind, Kind)> {
+pub(crate) fn shapes(text: &str) -> Vec<(ProviderKind, Kind)> {
     use ProviderKind as P;
     let rest = |prefix: &str| {
         text.strip_prefix(prefix).filter(|rest| {
@@ -89,10 +103,10 @@ impl Desk {
     /// [`ProblemCode::CardNumber`] for what looks like a full card number.
     pub async fn recognise(&self, request: Recognise) -> Result<Recognised, Problem> {
         let text = request.text.trim();
+        // Ids with a beginning of their own may hold digits that only look like a number; bare digits may be one.
         let shapes = shapes(text);
-        if shapes.is_empty() {
+        if shapes.is_empty() || text.bytes().all(|b| b.is_ascii_digit()) {
             guard::no_card_number(text, "text")?;
-            return Ok(Recognised { items: Vec::new() });
         }
         let env = Environment::from(request.env);
         let accounts = self.0.store.accounts().await?;
@@ -119,55 +133,37 @@ impl Desk {
     ) -> Result<RecognisedAs, Problem> {
         let mut card: Option<CardRow> = None;
         let mut person = None;
+        let mut single = None;
+        let mut in_directory = false;
         for account in accounts {
-            if kind != Kind::Customer && card.is_none() {
+            if kind == Kind::Customer {
+                if person.is_none() {
+                    person = self.person_of_customer(env, account.id, text).await?;
+                }
+                in_directory |= listing(account) == Listing::Directory
+                    && self.0.store.directory_record(account.id, text).await?.is_some();
+            } else if card.is_none() {
                 card = self.0.store.card(account.id.token(text)).await?;
             }
-            if kind == Kind::Customer && person.is_none() {
-                let query = SearchQuery::parse(text)?;
-                let found = self
-                    .0
-                    .store
-                    .cards(env, Some(account.id), &query, None, 50)
-                    .await?;
-                let of = found
-                    .items
-                    .into_iter()
-                    .find(|row| row.snapshot.customer_id.as_deref() == Some(text));
-                person = of.map(|row| person_text(&row.person));
+            if kind == Kind::SingleUse && single.is_none() {
+                single = self.single_use_token(account.id, text).await?;
             }
         }
-        let mut single = None;
-        if kind == Kind::SingleUse {
-            for account in accounts {
-                let rows = self.0.store.single_use(Some(account.id), None, 500).await?.items;
-                single = single.or_else(|| rows.into_iter().find(|row| row.remote_id == text));
-            }
-        }
-        let can_look = |account: &&&Account| {
-            let listing = capabilities_of(account, Lesson::Untried).listing;
-            match kind {
-                Kind::Customer => matches!(listing, Listing::ByCustomer | Listing::Directory),
-                Kind::CustomerAndCard => listing == Listing::ByCustomer,
-                // Elsewhere a card is addressed through its customer.
-                Kind::SavedCard => listing == Listing::ByToken || card.is_some(),
-                Kind::SingleUse | Kind::CardToken | Kind::ConnectorToken => false,
-            }
-        };
         let look_up: Vec<Chosen> = accounts
             .iter()
-            .filter(can_look)
+            .filter(|account| kind.can_be_looked_up(listing(account), card.is_some()))
             .map(|account| Chosen {
                 value: account.id.to_string(),
                 label: account.label.clone(),
             })
             .collect();
         let name = provider.display_name();
-        let known = card.is_some() || person.is_some() || single.is_some();
+        let known = card.is_some() || person.is_some() || single.is_some() || in_directory;
         let person = card.as_ref().map(|row| person_text(&row.person)).or(person);
         let state = match (&single, known) {
             (Some(row), _) if row.used_at.is_some() => "It was made on the test bench here and is used.",
             (Some(_), _) => "It was made on the test bench here.",
+            (None, true) if in_directory && person.is_none() => "It is in the directory here.",
             (None, true) => "It is known here.",
             (None, false) if accounts.is_empty() => "No such account is connected in this environment.",
             (None, false) => "It is not known here.",
@@ -194,144 +190,53 @@ impl Desk {
         })
     }
 
-    /// Looks an id up at its provider now, and keeps what it shows.
-    ///
-    /// # Errors
-    /// [`ProblemCode::NotOffered`] where the account cannot be asked for it, or what the provider answers.
-    pub async fn look_up(&self, request: LookUp) -> Result<LookedUp, Problem> {
-        self.may_write()?;
-        let Some(text) = id_text(Some(&request.text), "text", "The id")? else {
-            return Err(guard::field("text", "The id", "It is needed."));
-        };
-        let account = self.account_of(&request.account_id).await?;
-        let at = self
-            .acting(account.id, false, |known| known.listing != Listing::Imported)
-            .await?;
-        let system = &at.link.system;
-        let ticket = self.0.store.begin_read();
-        let known = self.0.store.card(account.id.token(&text)).await?;
-        let record = known
-            .as_ref()
-            .and_then(|row| row.snapshot.particulars.record.clone());
-        let listed: Result<Option<ListedCustomer>, _> = match at.known.listing {
-            Listing::ByToken => match system
-                .read_token(TokenRef {
-                    remote_id: &text,
-                    record: None,
-                })
-                .await
-            {
-                Ok(Some(token)) => {
-                    let (answer, _) = at.link.note(Ok(token), self.now());
-                    let token = answer.map_err(|error| problems::of_provider(&error, &at.names))?;
-                    let tokens = std::slice::from_ref(&token);
-                    self.0
-                        .store
-                        .put_tokens(account.id, ticket, tokens, self.now(), None)
-                        .await?;
-                    return self.looked_up_card(&account, &text, &at.names.provider).await;
-                }
-                Ok(None) => Ok(None),
-                Err(error) => Err(error),
-            },
-            Listing::ByCustomer => system.read_customer(record.as_deref().unwrap_or(&text)).await,
-            Listing::Directory | Listing::Imported => {
-                let id = record.clone().unwrap_or_else(|| text.clone());
-                let kept = self.0.store.directory_record(account.id, &id).await?;
-                let customer = tokendesk_model::CustomerSnapshot {
-                    customer_id: id,
-                    email: kept.as_ref().and_then(|kept| kept.email.clone()),
-                    name: kept.as_ref().and_then(|kept| kept.name.clone()),
-                    created_on: None,
-                };
-                Ok(Some(ListedCustomer {
-                    customer,
-                    cards: None,
-                }))
+    /// The person a customer id of one account belongs to.
+    pub(crate) async fn person_of_customer(
+        &self,
+        env: Environment,
+        account: AccountId,
+        customer_id: &str,
+    ) -> Result<Option<String>, Problem> {
+        let query = SearchQuery::parse(customer_id)?;
+        let found = self.0.store.find_people(env, &query, None, SAME_ID).await?;
+        let keys: Vec<PersonKey> = found.items.into_iter().map(|row| row.key).collect();
+        for key in keys {
+            let Some(person) = self.0.store.person(env, &key).await? else {
+                continue;
+            };
+            let is_theirs = person
+                .customers
+                .iter()
+                .any(|row| row.account == account && row.customer_id.as_deref() == Some(customer_id));
+            if is_theirs {
+                return Ok(Some(person_text(&key)));
             }
-        };
-        let listed = self.acted(&at, "card.looked_up", None, None, listed).await?;
-        let provider = &at.names.provider;
-        let Some(listed) = listed else {
-            return Ok(LookedUp {
-                found: false,
-                card_id: None,
-                person: None,
-                says: format!("{provider} does not know this id."),
-            });
-        };
-        let cards = match listed.cards {
-            Some(cards) => cards,
-            None => {
-                let entry = DirectoryEntry {
-                    customer: listed.customer.clone(),
-                    tokens: Vec::new(),
-                };
-                let answer = system.cards_of(&entry).await;
-                self.acted(&at, "card.looked_up", None, None, answer).await?
-            }
-        };
-        let proves = at.known.absence_is_proof;
-        if cards.tokens.is_empty() && !proves {
-            return Ok(LookedUp {
-                found: false,
-                card_id: None,
-                person: None,
-                says: format!(
-                    "{provider} names no saved cards for this id. That may also mean that it does not know the id."
-                ),
-            });
         }
-        let batch = Batch {
-            customers: std::slice::from_ref(&listed.customer),
-            tokens: &cards.tokens,
-            details: &cards.details,
-            without_details: &cards.without_details,
-        };
-        self.0
-            .store
-            .put_batch(account.id, ticket, &batch, self.now(), None)
-            .await?;
-        self.tell_accounts();
-        match cards.tokens.first() {
-            Some(token) => self.looked_up_card(&account, &token.remote_id, provider).await,
-            None => Ok(LookedUp {
-                found: true,
-                card_id: None,
-                person: listed
-                    .customer
-                    .email
-                    .as_deref()
-                    .and_then(tokendesk_model::fold::email_key)
-                    .map(|email| format!("e:{email}")),
-                says: format!("{provider} knows this customer and lists no saved cards."),
-            }),
-        }
+        Ok(None)
     }
 
-    async fn looked_up_card(
+    async fn single_use_token(
         &self,
-        account: &Account,
+        account: AccountId,
         remote_id: &str,
-        provider: &str,
-    ) -> Result<LookedUp, Problem> {
-        self.note(Note {
-            action: "card.looked_up",
-            account: Some(account.id),
-            token: Some(account.id.token(remote_id)),
-            ..Note::default()
-        })
-        .await?;
-        self.tell_accounts();
-        let row = self.0.store.card(account.id.token(remote_id)).await?;
-        let row = row.ok_or_else(|| Problem::new(ProblemCode::CardUnknown))?;
-        Ok(LookedUp {
-            found: true,
-            card_id: Some(row.id.to_string()),
-            person: Some(person_text(&row.person)),
-            says: format!("{provider} knows it. What it shows was read now."),
-        })
+    ) -> Result<Option<SingleUseRow>, Problem> {
+        let mut after = None;
+        loop {
+            let page = self.0.store.single_use(Some(account), after, PAGE).await?;
+            let next = page.next;
+            if let Some(row) = page.items.into_iter().find(|row| row.remote_id == remote_id) {
+                return Ok(Some(row));
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(None),
+            }
+        }
     }
+}
+
+fn listing(account: &Account) -> Listing {
+    capabilities_of(account, Lesson::Untried).listing
 }
 
 #[cfg(test)]
