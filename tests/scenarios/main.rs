@@ -6,6 +6,8 @@
 // Helpers outside test functions unwrap for the same reason tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account;
+mod acting;
 mod asking;
 mod awkward;
 mod capabilities_accounts;
@@ -18,10 +20,12 @@ mod capabilities_verifying;
 mod child;
 mod connecting;
 mod deleting;
+mod directories;
 mod draining;
 mod faults;
 mod files;
 mod five_systems;
+mod flows;
 mod history;
 mod interrupted;
 mod main_job;
