@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(last_active(12_040), "12,040 customers lose the last active card");
         assert_eq!(others_replaced(2), "2 changes not sent yet are replaced");
         assert_eq!(
-            effect(Wish::Delete, 1, "wallee", Lesson::Untried),
+            effect(Wish::Delete, 1, "wallee", &Capabilities::wallee(Lesson::Untried)),
             "wallee deletes 1 card. Once that is sent it cannot be taken back."
         );
     }
