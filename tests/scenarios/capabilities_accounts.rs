@@ -638,7 +638,8 @@ async fn a_copy_built_anew_has_lost_no_verification_no_import_and_no_card_that_w
         .map(|card| card.remote_id)
         .collect();
     let mut before = shown;
-    (before.sort(), again.sort());
+    before.sort();
+    again.sort();
     assert_eq!(again, before);
     let offer = ground.desk.verify_offer(ground.card(8)).await.unwrap();
     assert_eq!(offer.earlier, [done]);

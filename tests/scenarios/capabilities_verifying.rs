@@ -188,15 +188,18 @@ async fn every_end_of_a_verification_is_told_as_it_is_at_the_processor() {
     assert_eq!(again.code, ProblemCode::NotOffered);
 }
 
+/// Makes a good request one that must not be sent.
+type Spoil<'a> = &'a dyn Fn(&mut VerifyCard);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verification_that_is_not_asked_for_properly_sends_nothing() {
     let ground = Ground::of_prism("stripe", &["sandbox_ok"], |_| {}).await;
-    let asked = |change: &dyn Fn(&mut VerifyCard)| {
+    let asked = |change: Spoil<'_>| {
         let mut asked = request(&ground, 8);
         change(&mut asked);
         asked
     };
-    let bad: [(&dyn Fn(&mut VerifyCard), ProblemCode); 10] = [
+    let bad: [(Spoil<'_>, ProblemCode); 10] = [
         (
             &|r| r.confirmation = String::new(),
             ProblemCode::ConfirmationMissing,
