@@ -673,7 +673,7 @@ reference: string,
  */
 amount: string, 
 /**
- * `voided`, `declined`, `not_reserved`, `needs_buyer`, `void_unconfirmed`, `hold_may_exist`, `charged`, `refunded`, `running`.
+ * `voided`, `declined`, `not_reserved`, `needs_buyer`, `released_unclear`, `void_unconfirmed`, `hold_may_exist`, `charged`, `refunded`, `running`.
  */
 outcome: string, 
 /**
