@@ -9,6 +9,7 @@ use tokendesk_desk::contract::{
 };
 use tokendesk_model::AccountId;
 use tokendesk_sandbox::{Fault, FaultBody, Options};
+use tokendesk_tests::played::System;
 
 async fn an_empty_desk(ca_pem: Option<String>) -> (Desk, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -372,4 +373,50 @@ async fn over_tls_an_unknown_authority_is_refused_and_a_live_space_cannot_be_cal
     desk.delete_card(delete(Some(&facts.confirmation))).await.unwrap();
     assert_eq!(desk.push_changes(PushChanges::default()).await.unwrap().done, 1);
     assert_ne!(shop.token(token.id).state, "ACTIVE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_form_names_what_connecting_needs_and_nothing_less_is_taken() {
+    let running = tokendesk_sandbox::Sandbox::start(Options {
+        customers: 5,
+        systems: Options::all_systems(),
+        ..Options::default()
+    })
+    .unwrap();
+    let (desk, _folder) = an_empty_desk(None).await;
+    let options = desk.provider_options(Nothing {}).await.unwrap().items;
+    let offered: Vec<&str> = options.iter().map(|option| option.provider.as_str()).collect();
+    assert_eq!(offered, System::ALL.map(System::name));
+    for (system, option) in System::ALL.into_iter().zip(&options) {
+        assert!(!option.capabilities.is_empty() && option.code.len() == 2);
+        let asked = running.system(system.name()).requests();
+        for field in &option.fields {
+            let mut connection = crate::account::connection(system, &running);
+            let slot = match field.name.as_str() {
+                "space" => &mut connection.space,
+                "user" => &mut connection.user,
+                "connector" => connection.connector.get_or_insert_default(),
+                "key" => &mut connection.key,
+                "publishable_key" => connection.publishable_key.get_or_insert_default(),
+                other => panic!("{system} asks for {other}"),
+            };
+            assert!(!slot.is_empty(), "{system} {}", field.name);
+            assert_eq!(
+                field.secret,
+                field.name.ends_with("key"),
+                "{system} {}",
+                field.name
+            );
+            slot.clear();
+            if field.required {
+                let refusal = refused(&desk, connection).await;
+                assert_eq!(refusal.1.as_deref(), Some(field.name.as_str()), "{system}");
+            }
+        }
+        assert_eq!(
+            running.system(system.name()).requests(),
+            asked,
+            "{system} was not asked"
+        );
+    }
 }
