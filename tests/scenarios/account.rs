@@ -1,10 +1,9 @@
-//! One payment system alone, and a desk with one account at it; a clock that can be moved ahead.
+//! One payment system alone, and a desk with one account at it.
 
 use crate::office;
 use crate::shop::until;
 use serde_json::Value;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
 use tokendesk_desk::contract::{
     ConnectAccount, FlowRunView, ListLog, LogFilter, ProblemCode, RunFlowStep, StartFlow,
@@ -12,23 +11,8 @@ use tokendesk_desk::contract::{
 use tokendesk_desk::{Clock, Desk};
 use tokendesk_model::AccountId;
 use tokendesk_sandbox::{Fault, FaultMatch, FaultRule, Options, Running, Sandbox, SystemHandle};
+use tokendesk_tests::clock::Moved;
 use tokendesk_tests::played::System;
-
-/// A clock that can be moved ahead.
-#[derive(Default)]
-pub struct Later(AtomicI64);
-
-impl Later {
-    pub fn pass_hours(&self, hours: i64) {
-        self.0.fetch_add(hours * 3_600, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Later {
-    fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        chrono::Utc::now() + chrono::TimeDelta::seconds(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A payment system with a desk connected to it; nothing is read yet.
 pub struct Account {
@@ -36,7 +20,7 @@ pub struct Account {
     pub system: SystemHandle,
     pub desk: Desk,
     pub id: String,
-    pub clock: Arc<Later>,
+    pub clock: Arc<Moved>,
     folder: TempDir,
 }
 
@@ -55,7 +39,7 @@ impl Account {
         })
         .unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let clock: Arc<Later> = Arc::default();
+        let clock: Arc<Moved> = Arc::default();
         let desk = opened(&folder, &clock).await;
         let mut connection = connection(system, &running);
         change(&mut connection);
@@ -153,7 +137,7 @@ impl Account {
     }
 }
 
-async fn opened(folder: &TempDir, clock: &Arc<Later>) -> Desk {
+async fn opened(folder: &TempDir, clock: &Arc<Moved>) -> Desk {
     let mut options = office::options(folder.path());
     options.clock = Arc::clone(clock) as Arc<dyn Clock>;
     office::open(options).await.unwrap()

@@ -354,7 +354,7 @@ async fn single_use_tokens_are_listed_with_what_became_of_them() {
     assert!(token.remote_id.starts_with("tok_"));
 
     // Nobody asks the provider: its own 24 hours are over.
-    account.clock.pass_hours(25);
+    account.clock.ahead(25 * 3_600);
     let listed = single_use(&account).await;
     assert_eq!(
         (listed[0].status.as_str(), listed[0].seconds_left),
@@ -376,7 +376,7 @@ async fn single_use_tokens_are_listed_with_what_became_of_them() {
     let paid = single_use(&account).await;
     let used = paid[0].used_at.clone().unwrap();
     assert_eq!((paid.len(), paid[0].status.as_str()), (2, "used"));
-    account.clock.pass_hours(1);
+    account.clock.ahead(3_600);
     account
         .desk
         .run_flow_step(step(&run, "use_again", &[]))
