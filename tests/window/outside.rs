@@ -24,9 +24,6 @@ pub struct Wallee {
 struct Greeting {
     wallee: Wallee,
     control: String,
-    /// Every system by its name, wallee among them.
-    #[serde(flatten)]
-    systems: std::collections::BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -114,8 +111,10 @@ impl Outside {
             .read_line(&mut line)
             .await
             .map_err(|error| format!("the sandbox: {error}"))?;
-        let greeting: Greeting = serde_json::from_str(&line)
-            .map_err(|error| format!("the sandbox did not say where it is: {error}"))?;
+        let unclear = |error: serde_json::Error| format!("the sandbox did not say where it is: {error}");
+        let systems: std::collections::BTreeMap<String, Value> =
+            serde_json::from_str(&line).map_err(unclear)?;
+        let greeting: Greeting = serde_json::from_str(&line).map_err(unclear)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(20))
@@ -123,7 +122,7 @@ impl Outside {
         let http = http.map_err(|error| error.to_string())?;
         Ok(Self {
             wallee: greeting.wallee,
-            systems: greeting.systems,
+            systems,
             control: greeting.control,
             http,
             process,
