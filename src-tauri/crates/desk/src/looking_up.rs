@@ -7,10 +7,10 @@ use crate::contract::{LookUp, LookedUp, Problem, ProblemCode};
 use crate::desk::Desk;
 use crate::guard;
 use crate::problems;
-use crate::recognising::shapes;
+use crate::recognising::{Kind, shapes};
 use crate::views::person_text;
 use chrono::{DateTime, Utc};
-use tokendesk_model::{CustomerSnapshot, Listing, TokenId};
+use tokendesk_model::{CustomerSnapshot, Listing, ProviderKind, TokenId};
 use tokendesk_providers::{CustomerCards, DirectoryEntry, ProviderError, TokenRef};
 use tokendesk_store::{Batch, CardRow};
 use tokendesk_sync::refresh::Customer;
@@ -40,15 +40,7 @@ impl Desk {
             .acting(account.id, false, |known| known.listing != Listing::Imported)
             .await?;
         let known = self.0.store.card(account.id.token(&text)).await?;
-        let kinds = shapes(&text);
-        let mut of_this = kinds
-            .iter()
-            .filter(|(provider, _)| *provider == account.provider)
-            .map(|(_, kind)| kind)
-            .peekable();
-        // An id of no known shape may be a shop's own customer id.
-        let fits = of_this.peek().is_none()
-            || of_this.any(|kind| kind.can_be_looked_up(at.known.listing, known.is_some()));
+        let fits = fits_here(&text, account.provider, at.known.listing, known.is_some());
         if !fits {
             let params = [("provider", at.names.provider), ("account", at.names.account)];
             return Err(Problem::with(ProblemCode::NotOffered, params));
@@ -238,4 +230,16 @@ fn nothing(says: String) -> LookedUp {
         person: None,
         says,
     }
+}
+
+/// Whether the account can be asked for a text of this shape; one of no known shape may be a shop's own customer id.
+fn fits_here(text: &str, provider: ProviderKind, listing: Listing, known: bool) -> bool {
+    let kinds: Vec<Kind> = shapes(text)
+        .into_iter()
+        .filter_map(|(of, kind)| (of == provider).then_some(kind))
+        .collect();
+    kinds.is_empty()
+        || kinds
+            .into_iter()
+            .any(|kind| kind.can_be_looked_up(listing, known))
 }
