@@ -242,7 +242,7 @@ fn plain(change: &Change, accounts: &Accounts) -> ChangeView {
     let account = accounts.0.get(&change.account).map(|(account, _)| account);
     let problem = match &change.status {
         ChangeStatus::Stuck(stuck) => {
-            let mut problem = problems::of_stuck(stuck, &accounts.names(change.account));
+            let mut problem = problems::of_stuck(stuck, change.wish, &accounts.names(change.account));
             problem.request_id = change.request_id.clone();
             Some(problem)
         }

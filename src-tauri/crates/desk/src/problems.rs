@@ -5,7 +5,7 @@ use crate::words::words_of;
 use std::collections::BTreeMap;
 use tokendesk_model::account::HostError;
 use tokendesk_model::query::QueryError;
-use tokendesk_model::{Account, LaneError, ProviderKind, Stuck};
+use tokendesk_model::{Account, LaneError, ProviderKind, Stuck, Wish};
 use tokendesk_providers::{ProviderError, ProviderErrorKind};
 use tokendesk_store::secrets::SecretError;
 use tokendesk_store::{OpenError, StoreError};
@@ -262,13 +262,24 @@ fn live_space(names: &Names) -> Problem {
 }
 
 /// What a stuck change tells a person.
-pub(crate) fn of_stuck(stuck: &Stuck, names: &Names) -> Problem {
+pub(crate) fn of_stuck(stuck: &Stuck, wish: Wish, names: &Names) -> Problem {
     let provider = ("provider", names.provider.clone());
     let account = ("account", names.account.clone());
     match stuck {
         Stuck::Ignored => {
             let mut problem = Problem::with(ProblemCode::NotPossibleHere, [provider, account]);
             problem.detail = format!("{} took the request and kept the old value.", names.provider);
+            if !matches!(wish, Wish::Active(_)) {
+                // What is said of active and inactive fits no other wish.
+                problem.title = format!("{} left it as it was", names.provider);
+                problem.hint = match wish {
+                    Wish::Default => {
+                        "A card that cannot be charged does not become the default. Look at its verification."
+                    }
+                    _ => "Try again, or give the change up.",
+                }
+                .to_owned();
+            }
             problem
         }
         Stuck::NotPossibleHere => Problem::with(ProblemCode::NotPossibleHere, [provider, account]),
@@ -450,6 +461,16 @@ impl From<QueryError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_ignored_is_said_of_the_wish_that_was() {
+        let names = Names::of_provider(ProviderKind::ProcessOut, "Shop");
+        let said = |wish| of_stuck(&Stuck::Ignored, wish, &names);
+        assert!(said(Wish::Active(false)).hint.contains("portal"));
+        assert_eq!(said(Wish::Default).title, "ProcessOut left it as it was");
+        assert!(said(Wish::Default).hint.contains("cannot be charged"));
+        assert!(!said(Wish::OneClick(true)).hint.contains("portal"));
+    }
 
     #[test]
     fn a_locked_keychain_is_still_one_after_its_way_through_the_engine() {
