@@ -169,6 +169,7 @@ impl Desk {
         if imported.dry_run {
             return Ok(());
         }
+        self.note_import(account.id).await?;
         self.tell_accounts();
         self.begin_reading_along(account.id, true);
         Ok(())

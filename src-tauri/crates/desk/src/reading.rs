@@ -2,7 +2,7 @@
 
 use crate::accounts::PAUSED_BY_PERSON;
 use crate::contract::{AccountRef, Nothing, Problem, ProblemCode, StartSync};
-use crate::desk::Desk;
+use crate::desk::{Desk, rfc3339};
 use crate::problems::{self, Names};
 use tokendesk_model::AccountId;
 use tokendesk_sync::{PullRequest, SyncError};
@@ -68,6 +68,7 @@ impl Desk {
         if let Some(reason) = known.paused.filter(|reason| reason == PAUSED_BY_PERSON) {
             return Err(problems::of_pause(&reason, &names));
         }
+        let full = full || self.imported_since_it_was_read(account).await?;
         match self.0.engine.pull(PullRequest { account, full }).await {
             Ok(pulled) => {
                 self.memory().problems.remove(&account);
@@ -85,6 +86,29 @@ impl Desk {
                 Err(problem)
             }
         }
+    }
+
+    /// Notes that a directory was imported into: whoever reads the account next reads the whole of it.
+    pub(crate) async fn note_import(&self, account: AccountId) -> Result<(), Problem> {
+        let now = rfc3339(self.now());
+        Ok(self
+            .0
+            .store
+            .set_setting(&imported_key(account), Some(&now))
+            .await?)
+    }
+
+    // No news tell of what was imported here. A pass that began behind the import, finished or not, reads it.
+    async fn imported_since_it_was_read(&self, account: AccountId) -> Result<bool, Problem> {
+        let store = &self.0.store;
+        let Some(imported) = store.setting(&imported_key(account)).await? else {
+            return Ok(false);
+        };
+        let began = match store.crawl(account).await? {
+            Some(unfinished) => Some(unfinished.started_at),
+            None => store.last_pass(account).await?.map(|pass| pass.started_at),
+        };
+        Ok(began.is_some_and(|began| rfc3339(began) <= imported))
     }
 
     /// Stops reading an account; the next read goes on from there.
@@ -117,4 +141,8 @@ impl Desk {
         }
         Ok(Nothing {})
     }
+}
+
+fn imported_key(account: AccountId) -> String {
+    format!("directory imported {account}")
 }
