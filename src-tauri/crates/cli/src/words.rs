@@ -232,8 +232,22 @@ pub fn check_remark(line: &CheckLine) -> String {
     match (&line.problem, &line.fact) {
         (Some(problem), _) => problem.title.clone(),
         (None, Some(seconds)) if line.step == "clock" => format!("{seconds} s ahead of the payment system"),
-        (None, Some(fact)) => fact.clone(),
+        (None, Some(fact)) => seen(&line.step, fact),
         (None, None) => String::new(),
+    }
+}
+
+// A test that lists something tells how many there are.
+fn seen(step: &str, fact: &str) -> String {
+    let what = match step {
+        "read_tokens" => ("card", "cards"),
+        "read_customers" => ("customer", "customers"),
+        "read_versions" => ("version of card details", "versions of card details"),
+        _ => return fact.to_owned(),
+    };
+    match fact.parse() {
+        Ok(n) => plural(n, what.0, what.1),
+        Err(_) => fact.to_owned(),
     }
 }
 
@@ -268,6 +282,10 @@ pub fn read(label: &str, rows: u64, took: Duration, cards: u32, as_of: &str) -> 
         took.as_secs_f64(),
         plural(cards.into(), "card", "cards"),
     )
+}
+
+pub fn left_alone(label: &str) -> String {
+    format!("{label}: paused, not read. `tdesk account resume` lets it go on.")
 }
 
 pub fn not_read(label: &str, why: &str) -> String {

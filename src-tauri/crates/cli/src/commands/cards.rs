@@ -103,11 +103,16 @@ pub async fn one(room: &Room, card: Card) -> Result<Answer, Problem> {
             confirm,
         } => {
             let request = DeleteCard {
-                card_id: card,
+                card_id: card.clone(),
                 confirmation: confirm,
                 reason,
             };
-            Ok(queued(&desk.delete_card(request).await?))
+            let mut answer = queued(&desk.delete_card(request).await?);
+            // It is held: what goes along is said before anything is sent.
+            if let Ok(goes_along) = acting::deletion(room, card).await {
+                answer.text = format!("{}\n{}", answer.text, goes_along.text);
+            }
+            Ok(answer)
         }
         Card::Default { card } => Ok(queued(&desk.set_default(CardRef { card_id: card }).await?)),
         Card::Note { card, field, value } => acting::note(room, card, field, value).await,
@@ -186,20 +191,42 @@ fn detail_text(detail: &CardDetail) -> String {
     );
     pair(labels.name, text(&card.name));
     pair(labels.id, card.id.clone());
-    // The thirteen properties of a wallee token (wallee fact sheet, section 6.3).
+    // All thirteen properties of a wallee token (wallee fact sheet, section 6.3); elsewhere only those that were told.
+    let whole = detail.linked_space_id.is_some();
+    let told = |value: &Option<String>| whole || value.is_some();
     pair(labels.remote_id, card.remote_id.clone());
     pair(labels.state, words::state_beside(card));
-    pair(labels.version, card.version.to_string());
-    pair(labels.created, time(&card.created_on));
-    pair(labels.purge, time(&card.planned_purge_on));
+    if whole {
+        pair(labels.version, card.version.to_string());
+    }
+    for (label, value) in [
+        (labels.created, &card.created_on),
+        (labels.purge, &card.planned_purge_on),
+    ] {
+        if told(value) {
+            pair(label, time(value));
+        }
+    }
     pair(labels.email, text(&card.email));
     pair(labels.customer_id, text(&card.customer_id));
-    pair(labels.reference, text(&detail.token_reference));
-    pair(labels.external_id, text(&detail.external_id));
+    for (label, value) in [
+        (labels.reference, &detail.token_reference),
+        (labels.external_id, &detail.external_id),
+    ] {
+        if told(value) {
+            pair(label, text(value));
+        }
+    }
     pair(labels.one_click, words::one_click_beside(card));
-    pair(labels.language, text(&detail.language));
-    pair(labels.time_zone, text(&detail.time_zone));
-    pair(labels.space, text(&detail.linked_space_id));
+    for (label, value) in [
+        (labels.language, &detail.language),
+        (labels.time_zone, &detail.time_zone),
+        (labels.space, &detail.linked_space_id),
+    ] {
+        if told(value) {
+            pair(label, text(value));
+        }
+    }
     for (label, value) in words::particulars(card) {
         pair(label, value);
     }

@@ -83,7 +83,7 @@ async fn whole(
         match room.desk.run_flow_step(request).await {
             Ok(after) => view = after,
             Err(early) if !view.done.is_empty() && comes_too_early(&early) => {
-                left_out.push(words::left_out(&step.id, early.params.get("why")));
+                left_out.push(words::left_out(&plain(&step.title)));
                 continue;
             }
             Err(other) => {

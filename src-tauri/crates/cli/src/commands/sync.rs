@@ -23,7 +23,7 @@ struct SyncRow {
     account_id: String,
     env: Env,
     label: String,
-    /// Rows received now; absent when it failed.
+    /// Rows received now; absent when it failed, and for an account that a person paused.
     rows: Option<u64>,
     /// Cards known now.
     cards: u32,
@@ -52,7 +52,8 @@ pub async fn sync(room: &Room, account: Option<&str>, full: bool) -> Result<Answ
         // Says which of the two: nothing at all, or nothing in the environment named.
         room.one_env().await?;
     }
-    read(room, accounts, full).await
+    let named = account.is_some();
+    read(room, accounts, full, named).await
 }
 
 /// Throws the copy away and reads everything again.
@@ -62,20 +63,20 @@ pub async fn sync(room: &Room, account: Option<&str>, full: bool) -> Result<Answ
 pub async fn rebuild(room: &Room) -> Result<Answer, Problem> {
     let accounts = room.desk.list_accounts(Nothing {}).await?.items;
     room.desk.rebuild_cache(Nothing {}).await?;
-    let mut answer = read(room, accounts, true).await?;
+    let mut answer = read(room, accounts, true, false).await?;
     answer.text = format!("{}\n{}", words::REBUILT, answer.text);
     Ok(answer)
 }
 
-async fn read(room: &Room, accounts: Vec<AccountView>, full: bool) -> Result<Answer, Problem> {
+async fn read(room: &Room, accounts: Vec<AccountView>, full: bool, named: bool) -> Result<Answer, Problem> {
     let mut interrupts = Interrupts::listen();
-    let mut ends: Vec<Option<End>> = accounts.iter().map(resting).collect();
+    let mut ends: Vec<Option<End>> = accounts.iter().map(|account| resting(account, named)).collect();
     let mut reading = JoinSet::new();
     for (at, account) in accounts.iter().enumerate().filter(|(at, _)| ends[*at].is_none()) {
         let (desk, id) = (room.desk.clone(), account.id.clone());
         reading.spawn(async move {
             let began = Instant::now();
-            let result = read_one(&desk, &id, full).await;
+            let result = read_one(&desk, &id, full).await.map(Some);
             (
                 at,
                 End {
@@ -129,14 +130,21 @@ async fn read_one(desk: &Desk, id: &str, full: bool) -> Result<u64, Problem> {
 }
 
 struct End {
-    result: Result<u64, Problem>,
+    /// Rows received; `None` for an account that a person paused.
+    result: Result<Option<u64>, Problem>,
     took: Duration,
 }
 
-// A resting account is not asked: its provider has refused the key, and asking again may lock the user out.
-fn resting(account: &AccountView) -> Option<End> {
-    account.paused.clone().map(|problem| End {
-        result: Err(problem),
+// A resting account is not asked: its provider has refused the key, and asking again may lock the user out. That a person
+// paused one is a problem only for whoever named it.
+fn resting(account: &AccountView, named: bool) -> Option<End> {
+    let result = match account.paused.clone() {
+        Some(problem) => Err(problem),
+        None if account.paused_by_person && !named => Ok(None),
+        None => return None,
+    };
+    Some(End {
+        result,
         took: Duration::ZERO,
     })
 }
@@ -167,7 +175,8 @@ async fn summary(room: &Room, before: Vec<AccountView>, ends: Vec<Option<End>>) 
         });
         let read_since = account.last_pass.map(|pass| pass.started_at);
         lines.push(plain(&match &end.result {
-            Ok(rows) => words::read(
+            Ok(None) => words::left_alone(&account.label),
+            Ok(Some(rows)) => words::read(
                 &account.label,
                 *rows,
                 end.took,
@@ -177,7 +186,7 @@ async fn summary(room: &Room, before: Vec<AccountView>, ends: Vec<Option<End>>) 
             Err(problem) => words::not_read(&account.label, &problem.title),
         }));
         let (rows, problem) = match end.result {
-            Ok(rows) => (Some(rows), None),
+            Ok(rows) => (rows, None),
             Err(problem) => (None, Some(problem)),
         };
         items.push(SyncRow {

@@ -311,11 +311,8 @@ pub fn exchange(exchange: &ExchangeView) -> String {
 }
 
 /// A step that an earlier outcome rules out.
-pub fn left_out(step: &str, why: Option<&String>) -> String {
-    match why {
-        Some(why) => format!("Left out: {step}. {why}\n"),
-        None => format!("Left out: {step}.\n"),
-    }
+pub fn left_out(title: &str) -> String {
+    format!("{title}: left out, because what it needs was not made\n")
 }
 
 /// What comes next in a run, with how to say it.
@@ -358,30 +355,31 @@ pub fn deletion(found: &BeforeDeletionView) -> String {
             text.push_str(&format!("{what}: {}\n", ids.join(", ")));
         }
     }
+    if let Some(problem) = &found.problem {
+        text.push_str(&format!(
+            "It could not be looked up to the end: {}.\n",
+            problem.title
+        ));
+    }
     text
 }
 
-/// What a verification would do.
+/// What a verification would do, or why none can be made now.
 pub fn verify_offer(offer: &VerifyOffer, card_id: &str) -> String {
-    let mut lines = offer.says.clone();
     if let Some(problem) = &offer.blocked {
-        lines.push(format!("Not now: {}.", problem.title));
-    } else {
-        let caps: Vec<String> = offer
-            .currencies
-            .iter()
-            .map(|cap| format!("{} {}", cap.at_most, cap.currency))
-            .collect();
-        if !caps.is_empty() {
-            lines.push(format!("At most {}.", caps.join(", ")));
-        }
-        if let Some(cap) = offer.currencies.first() {
-            lines.push(format!(
-                "`tdesk card verify {card_id} --amount {} --currency {} --confirm {}` does it.",
-                cap.suggested, cap.currency, offer.confirmation
-            ));
-        }
+        return super::problem(problem);
     }
+    let mut lines = offer.says.clone();
+    let caps: Vec<String> = offer
+        .currencies
+        .iter()
+        .map(|cap| format!("{} {}", cap.at_most, cap.currency))
+        .collect();
+    lines.push(format!("At most {}.", caps.join(", ")));
+    lines.push(format!(
+        "`tdesk card verify {card_id} --amount AMOUNT --currency CURRENCY --confirm {}` does it.",
+        offer.confirmation
+    ));
     lines.join("\n")
 }
 

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 use tokendesk_sandbox::{Fault, FaultMatch, FaultRule, Running};
 
-fn hang(running: &Running) {
+pub fn hang(running: &Running) {
     running.add_fault(FaultRule {
         when: FaultMatch::default(),
         times: None,
@@ -18,7 +18,7 @@ fn hang(running: &Running) {
 }
 
 /// Waits until the payment system has got a request.
-fn wait_for_a_request(running: &Running) {
+pub fn wait_for_a_request(running: &Running) {
     let control = running.control.as_ref().unwrap();
     let (host, path) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
     loop {

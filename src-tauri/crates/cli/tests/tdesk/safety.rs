@@ -22,13 +22,13 @@ fn a_passphrase_file_is_private_and_right() {
     list().json();
 }
 
-fn hold(bytes: &[u8], needle: &str) -> bool {
+pub fn hold(bytes: &[u8], needle: &str) -> bool {
     bytes
         .windows(needle.len())
         .any(|window| window == needle.as_bytes())
 }
 
-fn files(folder: &Path, each: &mut dyn FnMut(&Path)) {
+pub fn files(folder: &Path, each: &mut dyn FnMut(&Path)) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
