@@ -278,6 +278,45 @@ fn whole_records_go_with_their_confirmation_and_ids_are_recognised() {
 }
 
 #[test]
+fn a_token_is_created_once_under_its_external_id_and_a_page_asks_for_new_details() {
+    let shop = shop(106);
+    let desk = Desk::of_five(&shop);
+    desk.run(&["--json", "sync", "--account", "wallee"]).json();
+    let create = |external: &str, email: &str| {
+        let line = [
+            "card",
+            "create",
+            "wallee",
+            "--customer",
+            "C-1",
+            "--email",
+            email,
+            "--external-id",
+            external,
+        ];
+        desk.run(&line)
+    };
+    let first = create("order-7", "grace@example.com");
+    assert!(first.words().starts_with("Created token "), "{}", first.out);
+    assert_eq!(create("order-7", "grace@example.com").words(), first.out);
+    let known = shop.tokens_by_email("grace@example.com");
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[0].external_id, "order-7");
+    assert_eq!(
+        create("4242 4242 4242 4242", "grace@example.com").code(),
+        "card_number"
+    );
+    assert_eq!(create("order-8", "grace").code(), "field_invalid");
+
+    let id = first.out.split_whitespace().last().unwrap();
+    let page = desk.run(&["card", "new-details", id]);
+    let address = page.words().lines().next().unwrap();
+    assert!(address.starts_with(&format!("{}/", shop.origin)), "{}", page.out);
+    assert!(page.out.contains("nothing is charged"), "{}", page.out);
+    assert_eq!(desk.run(&["card", "create", "komoju"]).code(), "not_offered");
+}
+
+#[test]
 fn reading_what_the_bench_and_directories_hold_works_beside_another_program() {
     let shop = shop(104);
     let desk = read(&shop);
