@@ -1,17 +1,17 @@
 //! Looking a pasted id up at its provider, now, because a person asked for it; what it shows is kept.
 //!
-//! Must not know: what ids look like; [`crate::recognising`] does.
+//! Must not know: what ids look like; each payment system says so of its own.
 
 use crate::acting::{Acting, id_text};
 use crate::contract::{LookUp, LookedUp, Problem, ProblemCode};
 use crate::desk::Desk;
 use crate::guard;
 use crate::problems;
-use crate::recognising::{Kind, shapes};
+use crate::recognising::can_be_looked_up;
 use crate::views::person_text;
 use chrono::{DateTime, Utc};
 use tokendesk_model::{CustomerSnapshot, Listing, ProviderKind, TokenId};
-use tokendesk_providers::{CustomerCards, DirectoryEntry, ProviderError, TokenRef};
+use tokendesk_providers::{CustomerCards, DirectoryEntry, ProviderError, TokenRef, registry};
 use tokendesk_store::{Batch, CardRow};
 use tokendesk_sync::refresh::Customer;
 
@@ -234,12 +234,6 @@ fn nothing(says: String) -> LookedUp {
 
 /// Whether the account can be asked for a text of this shape; one of no known shape may be a shop's own customer id.
 fn fits_here(text: &str, provider: ProviderKind, listing: Listing, known: bool) -> bool {
-    let kinds: Vec<Kind> = shapes(text)
-        .into_iter()
-        .filter_map(|(of, kind)| (of == provider).then_some(kind))
-        .collect();
-    kinds.is_empty()
-        || kinds
-            .into_iter()
-            .any(|kind| kind.can_be_looked_up(listing, known))
+    let shape = (registry::description(provider).recognise)(text);
+    shape.is_none_or(|shape| can_be_looked_up(shape.kind, listing, known))
 }

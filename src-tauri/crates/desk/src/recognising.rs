@@ -1,6 +1,6 @@
 //! "Paste anything": what a pasted id looks like, and whether it is known here.
 //!
-//! Ids of the payment systems are told by their beginnings; nothing is sent from here.
+//! What ids look like is said by each payment system; nothing is sent from here.
 
 use crate::contract::{Chosen, Problem, Recognise, Recognised, RecognisedAs};
 use crate::desk::Desk;
@@ -10,6 +10,8 @@ use crate::views::person_text;
 use tokendesk_model::{
     Account, AccountId, Environment, Lesson, Listing, PersonKey, ProviderKind, SearchQuery,
 };
+use tokendesk_providers::description::IdKind;
+use tokendesk_providers::registry;
 use tokendesk_store::{CardRow, SingleUseRow};
 
 /// People that one id may lead to.
@@ -17,83 +19,26 @@ const SAME_ID: u32 = 20;
 /// Single-use tokens looked through at once.
 const PAGE: u32 = 500;
 
-/// What an id can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    SavedCard,
-    Customer,
-    CustomerAndCard,
-    SingleUse,
-    CardToken,
-    ConnectorToken,
-}
-
-impl Kind {
-    /// Whether an account that lists its cards in this way can be asked for such an id.
-    pub fn can_be_looked_up(self, listing: Listing, card_known: bool) -> bool {
-        match self {
-            Self::Customer => matches!(listing, Listing::ByCustomer | Listing::Directory),
-            Self::CustomerAndCard => listing == Listing::ByCustomer,
-            // Elsewhere a card is addressed through its customer.
-            Self::SavedCard => listing == Listing::ByToken || card_known,
-            Self::SingleUse | Self::CardToken | Self::ConnectorToken => false,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::SavedCard => "Saved card",
-            Self::Customer => "Customer",
-            Self::CustomerAndCard => "Customer with a saved card",
-            Self::SingleUse => "Single-use token",
-            Self::CardToken => "Card token",
-            Self::ConnectorToken => "Connector token",
-        }
+/// Whether an account that lists its cards in this way can be asked for such an id.
+pub(crate) fn can_be_looked_up(kind: IdKind, listing: Listing, card_known: bool) -> bool {
+    match kind {
+        IdKind::Customer => matches!(listing, Listing::ByCustomer | Listing::Directory),
+        IdKind::CustomerAndCard => listing == Listing::ByCustomer,
+        // Elsewhere a card is addressed through its customer.
+        IdKind::SavedCard => listing == Listing::ByToken || card_known,
+        IdKind::SingleUse | IdKind::CardToken | IdKind::ConnectorToken => false,
     }
 }
 
-/// What a text can be, by the fact sheets' id shapes (ProcessOut 2.4, KOMOJU 1 and 5, Zafapay 1, wallee 4, Prism 6).
-pub(crate) fn shapes(text: &str) -> Vec<(ProviderKind, Kind)> {
-    use ProviderKind as P;
-    let rest = |prefix: &str| {
-        text.strip_prefix(prefix).filter(|rest| {
-            !rest.is_empty()
-                && rest
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        })
-    };
-    if let Some(rest) = rest("tok_") {
-        // ProcessOut's saved cards have 32 signs; single-use tokens of the others have fewer or more.
-        let saved = rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_alphanumeric());
-        let mut found = vec![(P::ProcessOut, Kind::SavedCard)];
-        let single = [(P::Komoju, Kind::SingleUse), (P::Zafapay, Kind::SingleUse)];
-        if saved {
-            found.extend(single);
-            return found;
-        }
-        return single.into_iter().chain(found).collect();
+fn words(kind: IdKind) -> &'static str {
+    match kind {
+        IdKind::SavedCard => "Saved card",
+        IdKind::Customer => "Customer",
+        IdKind::CustomerAndCard => "Customer with a saved card",
+        IdKind::SingleUse => "Single-use token",
+        IdKind::CardToken => "Card token",
+        IdKind::ConnectorToken => "Connector token",
     }
-    if rest("pmi_").is_some() {
-        return vec![(P::Zafapay, Kind::SavedCard)];
-    }
-    if rest("pm_").is_some() {
-        return vec![(P::Prism, Kind::ConnectorToken)];
-    }
-    if rest("cust_").is_some() {
-        return vec![(P::ProcessOut, Kind::Customer), (P::Zafapay, Kind::Customer)];
-    }
-    if rest("card_").is_some() {
-        return vec![(P::ProcessOut, Kind::CardToken)];
-    }
-    if (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && text.len() > 4 {
-        return vec![(P::Wallee, Kind::SavedCard)];
-    }
-    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    if text.len() == 25 && text.bytes().all(lower) {
-        return vec![(P::Komoju, Kind::CustomerAndCard)];
-    }
-    Vec::new()
 }
 
 impl Desk {
@@ -104,7 +49,7 @@ impl Desk {
     pub async fn recognise(&self, request: Recognise) -> Result<Recognised, Problem> {
         let text = request.text.trim();
         // Ids with a beginning of their own may hold digits that only look like a number; bare digits may be one.
-        let shapes = shapes(text);
+        let shapes = registry::recognise(text);
         if shapes.is_empty() || text.bytes().all(|b| b.is_ascii_digit()) {
             guard::no_card_number(text, "text")?;
         }
@@ -126,7 +71,7 @@ impl Desk {
     async fn recognised_as(
         &self,
         text: &str,
-        kind: Kind,
+        kind: IdKind,
         provider: ProviderKind,
         env: Environment,
         accounts: &[&Account],
@@ -136,7 +81,7 @@ impl Desk {
         let mut single = None;
         let mut in_directory = false;
         for account in accounts {
-            if kind == Kind::Customer {
+            if kind == IdKind::Customer {
                 if person.is_none() {
                     person = self.person_of_customer(env, account.id, text).await?;
                 }
@@ -145,13 +90,13 @@ impl Desk {
             } else if card.is_none() {
                 card = self.0.store.card(account.id.token(text)).await?;
             }
-            if kind == Kind::SingleUse && single.is_none() {
+            if kind == IdKind::SingleUse && single.is_none() {
                 single = self.single_use_token(account.id, text).await?;
             }
         }
         let look_up: Vec<Chosen> = accounts
             .iter()
-            .filter(|account| kind.can_be_looked_up(listing(account), card.is_some()))
+            .filter(|account| can_be_looked_up(kind, listing(account), card.is_some()))
             .map(|account| Chosen {
                 value: account.id.to_string(),
                 label: account.label.clone(),
@@ -170,9 +115,9 @@ impl Desk {
         };
         let live = match kind {
             _ if !look_up.is_empty() => "It can be looked up now.",
-            Kind::SingleUse | Kind::CardToken => "Such tokens cannot be looked up.",
-            Kind::ConnectorToken => "Prism keeps nothing, so it cannot be looked up.",
-            Kind::SavedCard if !known && !accounts.is_empty() => {
+            IdKind::SingleUse | IdKind::CardToken => "Such tokens cannot be looked up.",
+            IdKind::ConnectorToken => "Nothing is kept of it there, so it cannot be looked up.",
+            IdKind::SavedCard if !known && !accounts.is_empty() => {
                 "It can be looked up through its customer only: search for the customer's id."
             }
             _ => "",
@@ -180,8 +125,8 @@ impl Desk {
         Ok(RecognisedAs {
             provider_name: name.to_owned(),
             code: provider.code().to_owned(),
-            kind: kind.words().to_owned(),
-            says: format!("{} at {name}. {state} {live}", kind.words())
+            kind: words(kind).to_owned(),
+            says: format!("{} at {name}. {state} {live}", words(kind))
                 .trim_end()
                 .to_owned(),
             card_id: card.as_ref().map(|row| row.id.to_string()),
@@ -237,30 +182,4 @@ impl Desk {
 
 fn listing(account: &Account) -> Listing {
     capabilities_of(account, Lesson::Untried).listing
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_told_by_their_shape() {
-        let first = |text: &str| {
-            shapes(text)
-                .first()
-                .map(|(provider, kind)| (*provider, kind.words()))
-        };
-        let saved = format!("tok_{}", "a".repeat(32));
-        assert_eq!(first(&saved), Some((ProviderKind::ProcessOut, "Saved card")));
-        let short = format!("tok_{}", "a".repeat(25));
-        assert_eq!(first(&short), Some((ProviderKind::Komoju, "Single-use token")));
-        assert_eq!(first("pmi_7Qw1"), Some((ProviderKind::Zafapay, "Saved card")));
-        assert_eq!(first("pm_1"), Some((ProviderKind::Prism, "Connector token")));
-        assert_eq!(first("cust_1"), Some((ProviderKind::ProcessOut, "Customer")));
-        assert_eq!(first("card_1"), Some((ProviderKind::ProcessOut, "Card token")));
-        assert_eq!(first("700123"), Some((ProviderKind::Wallee, "Saved card")));
-        for nothing in ["", "tok_", "ada@example.com", "1234", "pmi_ä", "4242 4242"] {
-            assert_eq!(first(nothing), None, "{nothing}");
-        }
-    }
 }

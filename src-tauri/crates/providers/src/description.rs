@@ -24,6 +24,48 @@ pub struct Description {
     pub capabilities: fn(connector: Option<&str>) -> Capabilities,
     /// What its scope is called, such as `space` or `project`; empty where it has none.
     pub scope_word: &'static str,
+    /// What a text can be there, by its shape alone; nothing is contacted.
+    pub recognise: fn(&str) -> Option<IdShape>,
+}
+
+/// What an id stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdKind {
+    /// A saved card.
+    SavedCard,
+    /// A customer.
+    Customer,
+    /// A customer whose record is its one saved card.
+    CustomerAndCard,
+    /// A token of the browser that works once.
+    SingleUse,
+    /// Card details that were not saved for anybody yet.
+    CardToken,
+    /// A token of the processor behind the payment system.
+    ConnectorToken,
+}
+
+/// What an id looks like to one payment system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdShape {
+    /// What it stands for.
+    pub kind: IdKind,
+    /// Its ids look just like that; otherwise no more than their beginning fits.
+    pub likely: bool,
+}
+
+impl IdShape {
+    pub(crate) const fn of(kind: IdKind) -> Self {
+        Self { kind, likely: true }
+    }
+}
+
+/// What follows the beginning of an id, where it is of signs that ids have.
+pub(crate) fn id_after<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
+    text.strip_prefix(beginning).filter(|rest| {
+        let of_an_id = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        !rest.is_empty() && rest.bytes().all(of_an_id)
+    })
 }
 
 /// How a payment system's host is found. A demo account always names a host on this computer.

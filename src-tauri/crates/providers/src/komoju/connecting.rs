@@ -1,6 +1,8 @@
 //! What KOMOJU asks for when it is connected (KOMOJU fact sheet, section 1).
 
-use crate::description::{Admitted, Description, Field, Hosts, Offered, Unfit, is_header_safe};
+use crate::description::{
+    Admitted, Description, Field, Hosts, IdKind, IdShape, Offered, Unfit, id_after, is_header_safe,
+};
 use crate::error::ProviderErrorKind;
 use tokendesk_model::{Capabilities, Environment};
 
@@ -40,7 +42,21 @@ pub const DESCRIPTION: Description = Description {
     admit,
     capabilities: |_| Capabilities::komoju(),
     scope_word: "",
+    recognise,
 };
+
+// Customers have bare ids of 25 signs, tokens a beginning (KOMOJU fact sheet, sections 1 and 5).
+fn recognise(text: &str) -> Option<IdShape> {
+    if let Some(rest) = id_after(text, "tok_") {
+        return Some(IdShape {
+            kind: IdKind::SingleUse,
+            likely: rest.len() != 32,
+        });
+    }
+    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_customer = text.len() == 25 && text.bytes().all(lower);
+    is_customer.then_some(IdShape::of(IdKind::CustomerAndCard))
+}
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
     let fit = |name, key, other_kind| {

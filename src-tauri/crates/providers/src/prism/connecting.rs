@@ -1,7 +1,7 @@
 //! What a Prism server asks for when it is connected (Prism fact sheet, sections 3, 4, 6 and 7.3).
 
 use super::connector::{CONNECTORS, Connector, Misfit};
-use crate::description::{Admitted, Description, Field, Hosts, Offered, Unfit};
+use crate::description::{Admitted, Description, Field, Hosts, IdKind, IdShape, Offered, Unfit, id_after};
 use tokendesk_model::Capabilities;
 
 const LEADS_ELSEWHERE: &str =
@@ -40,6 +40,7 @@ pub const DESCRIPTION: Description = Description {
             .map_or_else(|| Capabilities::prism(false), capabilities)
     },
     scope_word: "",
+    recognise,
 };
 
 const OPTIONS: [(&str, &str); CONNECTORS.len()] = {
@@ -58,6 +59,11 @@ pub(super) fn capabilities(connector: Connector) -> Capabilities {
         verify: connector.authorizes_saved,
         ..Capabilities::prism(connector.revokes)
     }
+}
+
+// Prism has no ids of its own; Stripe's saved cards are told by their beginning (Prism fact sheet, section 6).
+fn recognise(text: &str) -> Option<IdShape> {
+    id_after(text, "pm_").map(|_| IdShape::of(IdKind::ConnectorToken))
 }
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {

@@ -1,6 +1,8 @@
 //! What ProcessOut asks for when it is connected (ProcessOut fact sheet, sections 1 and 2).
 
-use crate::description::{Admitted, Description, Field, Hosts, Offered, Unfit, is_header_safe};
+use crate::description::{
+    Admitted, Description, Field, Hosts, IdKind, IdShape, Offered, Unfit, id_after, is_header_safe,
+};
 use crate::error::ProviderErrorKind;
 use tokendesk_model::{Capabilities, Environment};
 
@@ -34,10 +36,27 @@ pub const DESCRIPTION: Description = Description {
     admit,
     capabilities: |_| Capabilities::processout(),
     scope_word: "project",
+    recognise,
 };
 
 const SANDBOX: &str = "test-";
 const PROJECT: &str = "proj_";
+
+// Prefixes and lengths of ids (ProcessOut fact sheet, section 2.4).
+fn recognise(text: &str) -> Option<IdShape> {
+    if let Some(rest) = id_after(text, "tok_") {
+        return Some(IdShape {
+            kind: IdKind::SavedCard,
+            likely: rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_alphanumeric()),
+        });
+    }
+    let kind = if id_after(text, "cust_").is_some() {
+        IdKind::Customer
+    } else {
+        id_after(text, "card_").map(|_| IdKind::CardToken)?
+    };
+    Some(IdShape::of(kind))
+}
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
     if !is_project(offered.space) {

@@ -1,7 +1,7 @@
 //! What wallee asks for when it is connected (wallee fact sheet, section 1).
 
 use super::LABEL_HOSTS;
-use crate::description::{Admitted, Description, Field, Hosts, Offered, Unfit};
+use crate::description::{Admitted, Description, Field, Hosts, IdKind, IdShape, Offered, Unfit};
 use crate::error::ProviderErrorKind;
 use tokendesk_model::{Capabilities, Lesson};
 
@@ -37,7 +37,14 @@ pub const DESCRIPTION: Description = Description {
     admit,
     capabilities: |_| Capabilities::wallee(Lesson::Untried),
     scope_word: "space",
+    recognise,
 };
+
+// Ids are numbers (wallee fact sheet, section 4); four digits are more likely the end of a card.
+fn recognise(text: &str) -> Option<IdShape> {
+    let is_id = (5..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_id.then_some(IdShape::of(IdKind::SavedCard))
+}
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
     let origin = DESCRIPTION.hosts.origin(offered.environment, offered.host)?;

@@ -1,6 +1,8 @@
 //! What Zafapay asks for when it is connected (Zafapay fact sheet, section 1).
 
-use crate::description::{Admitted, Description, Field, Hosts, Offered, Unfit, is_header_safe};
+use crate::description::{
+    Admitted, Description, Field, Hosts, IdKind, IdShape, Offered, Unfit, id_after, is_header_safe,
+};
 use crate::error::ProviderErrorKind;
 use tokendesk_model::{Capabilities, Environment};
 
@@ -32,6 +34,7 @@ pub const DESCRIPTION: Description = Description {
     admit,
     capabilities: |_| Capabilities::zafapay(),
     scope_word: "",
+    recognise,
 };
 
 // Prefixes of keys that are no access tokens (Zafapay fact sheet, section 1). An access token's own prefix is documented
@@ -39,6 +42,22 @@ pub const DESCRIPTION: Description = Description {
 const TEST_BROWSER_KEY: &str = "pk_test_";
 const LIVE_BROWSER_KEY: &str = "pk_live_";
 const WEBHOOK_SECRET: &str = "whsec_";
+
+// Prefixes of ids (Zafapay fact sheet, section 1). A customer's id is the shop's own and may look like anything.
+fn recognise(text: &str) -> Option<IdShape> {
+    if let Some(rest) = id_after(text, "tok_") {
+        return Some(IdShape {
+            kind: IdKind::SingleUse,
+            likely: rest.len() != 32,
+        });
+    }
+    let kind = if id_after(text, "pmi_").is_some() {
+        IdKind::SavedCard
+    } else {
+        id_after(text, "cust_").map(|_| IdKind::Customer)?
+    };
+    Some(IdShape::of(kind))
+}
 
 fn admit(offered: &Offered<'_>) -> Result<Admitted, Unfit> {
     check_access_token(offered.key).map_err(|kind| Unfit::Key("key", kind))?;
