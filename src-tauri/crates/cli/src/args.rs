@@ -163,6 +163,8 @@ pub enum Command {
 pub enum Account {
     #[command(about = help::ACCOUNT_ADD)]
     Add(systems::AddAccount),
+    #[command(about = more::ACCOUNT_SYSTEMS)]
+    Systems,
     #[command(about = help::ACCOUNT_LIST)]
     List,
     #[command(about = help::ACCOUNT_CHECK)]
@@ -174,7 +176,7 @@ pub enum Account {
     Replace {
         #[arg(value_name = "ACCOUNT", help = help::ACCOUNT_NAME)]
         account: String,
-        #[arg(long, value_name = "NUMBER", default_value = "", help = help::USER)]
+        #[arg(long, value_name = "NUMBER", default_value = "", hide_default_value = true, help = help::USER)]
         user: String,
         #[arg(long, value_name = "KEY", help = more::PUBLISHABLE_KEY)]
         publishable_key: Option<String>,
@@ -508,7 +510,7 @@ impl Command {
             Self::Find { .. }
                 | Self::Cards { .. }
                 | Self::Card(Card::Show { .. })
-                | Self::Account(Account::List | Account::Can { .. })
+                | Self::Account(Account::List | Account::Systems | Account::Can { .. })
                 | Self::Directory(systems::Directory::List { .. })
                 | Self::WhatIs { live: None, .. }
                 | Self::Flow(

@@ -1,12 +1,14 @@
 //! The catalogue of what a person reads from `tdesk`, in English. What problems say is in the desk's own catalogue.
 
 mod changes;
+mod flows;
 pub mod help;
 pub mod history;
 mod plans;
 mod systems;
 
 pub use changes::*;
+pub use flows::*;
 pub use plans::*;
 pub use systems::*;
 

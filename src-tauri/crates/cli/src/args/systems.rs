@@ -12,19 +12,19 @@ pub struct AddAccount {
     pub provider: String,
     #[arg(long, value_name = "NAME", help = crate::words::help::LABEL)]
     pub label: String,
-    #[arg(long, value_name = "HOST", default_value = "", help = help::HOST)]
+    #[arg(long, value_name = "HOST", default_value = "", hide_default_value = true, help = help::HOST)]
     pub host: String,
     #[arg(long, value_name = "NUMBER", conflicts_with = "project", help = crate::words::help::SPACE)]
     pub space: Option<String>,
     #[arg(long, value_name = "PROJECT", help = help::PROJECT)]
     pub project: Option<String>,
-    #[arg(long, value_name = "NUMBER", default_value = "", help = crate::words::help::USER)]
+    #[arg(long, value_name = "NUMBER", default_value = "", hide_default_value = true, help = crate::words::help::USER)]
     pub user: String,
     #[arg(long, value_name = "CONNECTOR", help = help::CONNECTOR)]
     pub connector: Option<String>,
     #[arg(long, value_name = "KEY", help = help::PUBLISHABLE_KEY)]
     pub publishable_key: Option<String>,
-    #[arg(long, value_name = "ENV", help = crate::words::help::ADD_ENV)]
+    #[arg(long, value_name = "ENV", hide_possible_values = true, help = crate::words::help::ADD_ENV)]
     pub env: EnvWord,
     #[arg(long, help = help::READ_ONLY)]
     pub read_only: bool,

@@ -74,6 +74,12 @@ fn copy(copy: &LocalCopy) -> String {
     words::local_copy(copy.cards, copy.bytes, &plain(&copy.folder))
 }
 
+pub async fn systems(room: &Room) -> Result<Answer, Problem> {
+    let options = room.desk.provider_options(Nothing {}).await?;
+    let told: Vec<String> = options.items.iter().map(words::system).collect();
+    Ok(Answer::new(&options, told.join("\n")))
+}
+
 pub async fn check(room: &Room, named: &str) -> Result<Answer, Problem> {
     let account = room.account(named).await?;
     let request = AccountRef {

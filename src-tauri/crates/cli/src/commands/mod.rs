@@ -37,6 +37,7 @@ pub fn prepare(command: &mut Command) -> Result<(), Problem> {
 pub async fn run(command: Command, room: &Room) -> Result<Answer, Problem> {
     match command {
         Command::Account(Account::Add(account)) => accounts::add(room, account).await,
+        Command::Account(Account::Systems) => accounts::systems(room).await,
         Command::Account(Account::List) => accounts::list(room).await,
         Command::Account(Account::Check { account }) => accounts::check(room, &account).await,
         Command::Account(Account::Replace {

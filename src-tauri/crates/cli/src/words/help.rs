@@ -11,7 +11,7 @@ pub const JSON: &str = "Answer in JSON with stable field names";
 pub const DATA_DIR: &str = "Data folder; also TOKENDESK_DATA_DIR. Without it, that of the window";
 pub const PASSPHRASE_FILE: &str = "Keys are in a file sealed by the passphrase in FILE, not in the keychain; also TOKENDESK_PASSPHRASE_FILE";
 
-pub const ACCOUNT: &str = "Connect, list, test and remove accounts";
+pub const ACCOUNT: &str = "Connect, list, test, pause and remove accounts";
 pub const ACCOUNT_ADD: &str = "Connect an account; its secret is read from standard input";
 pub const LABEL: &str = "Its name on this desk";
 pub const SPACE: &str = "wallee: space id";
@@ -36,7 +36,7 @@ pub const LIMIT_200: &str = "At most this many, up to 200";
 pub const LIMIT_1000: &str = "At most this many, up to 1000";
 pub const AFTER_CURSOR: &str = "The next page, as named at the end of the one before";
 
-pub const CARD: &str = "Show one card, switch it, delete it";
+pub const CARD: &str = "Show a card, switch it, verify it, delete it";
 pub const CARD_ID: &str = "Its id, as listed by cards";
 pub const CARD_SHOW: &str = "Everything known of a card";
 pub const CARD_ONE_CLICK: &str = "Switch one-click on or off";

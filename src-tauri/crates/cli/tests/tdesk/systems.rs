@@ -117,6 +117,40 @@ fn what_an_account_can_do_is_told_with_what_carries_it() {
     }
 }
 
+#[test]
+fn what_can_be_connected_is_listed_with_what_each_asks_for() {
+    let desk = Desk::new();
+    let listed = desk.run(&["--json", "account", "systems"]).json();
+    let names: Vec<&str> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|system| system["provider"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ALL);
+    let said = desk.run(&["account", "systems"]);
+    let add = desk.run(&["account", "add", "--help"]);
+    for line in said
+        .words()
+        .lines()
+        .filter(|line| line.trim_start().starts_with("--"))
+    {
+        let option = line.split_whitespace().next().unwrap();
+        assert!(
+            add.words().contains(option),
+            "{option} is an option of account add"
+        );
+    }
+    for told in [
+        "komoju.com",
+        "api.sandbox.zafapay.com for test",
+        "--project",
+        "One of stripe, adyen, ",
+    ] {
+        assert!(said.words().contains(told), "{told} in\n{}", said.out);
+    }
+}
+
 /// One attempt to connect: arguments after `--label`, and what is typed.
 fn attempt(desk: &Desk, provider: &str, env: &str, more: &[&str], secret: &str) -> Said {
     let mut args = vec![

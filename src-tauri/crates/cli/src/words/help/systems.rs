@@ -1,6 +1,8 @@
 //! What `tdesk --help` says of payment systems.
 
-pub const PROVIDER: &str = "wallee, processout, komoju, zafapay or prism";
+pub const ACCOUNT_SYSTEMS: &str = "List the payment systems that can be connected, and what each asks for";
+pub const PROVIDER: &str =
+    "Its name, as listed by account systems: wallee, processout, komoju, zafapay, prism";
 pub const HOST: &str =
     "Host, such as app-wallee.com; a bare name means https. Without it, the payment system's own";
 pub const PROJECT: &str = "ProcessOut: project id";
