@@ -50,7 +50,7 @@ pub fn words_of(code: C) -> Words {
         ),
         C::HostNotHttps => words(
             "This host must be reached over https",
-            "Plain http is allowed to 127.0.0.1 and ::1 only. Nothing was sent.",
+            "Plain http is allowed to 127.0.0.1 and ::1, and in test to a private address of a server of your own. Nothing was sent.",
             "Enter the host with https, or just its name.",
         ),
         C::HostNotLoopback => words(
