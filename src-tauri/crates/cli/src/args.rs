@@ -581,4 +581,43 @@ mod tests {
             assert!(!of(line), "{line:?}");
         }
     }
+
+    /// The words of a line as a shell would hand them over: quotes, comments and redirections; of `a|b` the first.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut quote = None;
+        let mut word: Option<String> = None;
+        for sign in line.chars() {
+            match (quote, sign) {
+                (Some(open), _) if sign == open => quote = None,
+                (None, '"' | '\'') => {
+                    quote = Some(sign);
+                    word.get_or_insert_default();
+                }
+                (None, '#' | '<') if word.is_none() => break,
+                (None, ' ') => words.extend(word.take()),
+                _ => word.get_or_insert_default().push(sign),
+            }
+        }
+        words.extend(word);
+        words
+            .into_iter()
+            .map(|word| word.split('|').next().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn every_command_of_the_readme_is_one() {
+        let readme = include_str!("../../../../README.md");
+        let lines: Vec<&str> = readme.lines().filter(|line| line.starts_with("tdesk ")).collect();
+        assert!(lines.len() > 30, "{}", lines.len());
+        for line in lines {
+            let parsed = Cli::try_parse_from(words(line));
+            assert!(
+                parsed.is_ok(),
+                "{line}: {}",
+                parsed.err().map(|e| e.to_string()).unwrap_or_default()
+            );
+        }
+    }
 }
