@@ -315,7 +315,14 @@ pub(crate) fn is_paused_by_person(account: &Account) -> bool {
 fn about(account: &Account, scope_word: &str) -> String {
     let name = account.provider.display_name();
     match (&account.connector, scope_word) {
-        (Some(connector), _) => format!("{name}, {connector}"),
+        (Some(connector), _) => {
+            let fields = registry::description(account.provider).fields.iter();
+            let offered = fields
+                .flat_map(|field| field.options)
+                .find(|(value, _)| value == connector);
+            let shown = offered.map_or(connector.as_str(), |(_, label)| label);
+            format!("{name}, {shown}")
+        }
         (None, "") => name.to_owned(),
         (None, word) => format!("{name}, {word} {}", account.scope),
     }

@@ -69,6 +69,7 @@ fn each_system_is_connected_and_its_test_is_told_in_words() {
         ("komoju", "not read yet"),
         ("zafapay", "nothing imported yet"),
         ("prism", "nothing imported yet"),
+        ("prism", "Prism, Stripe"),
     ] {
         let row = list.words().lines().find(|line| line.starts_with(name)).unwrap();
         assert!(row.contains(says), "{row}");
