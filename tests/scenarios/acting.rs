@@ -723,7 +723,7 @@ async fn a_connector_token_is_known_or_not_and_never_looked_up() {
     );
     assert!(known[0].card_id.is_some() && known[0].look_up.is_empty());
     let unknown = recognise(&account, "pm_1Other").await;
-    assert!(unknown[0].card_id.is_none() && unknown[0].says.contains("keeps nothing"));
+    assert!(unknown[0].card_id.is_none() && unknown[0].says.contains("Nothing is kept"));
     let problem = look_up(&account, "pm_1Imported").await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::NotOffered);
     assert_eq!(account.system.requests(), asked);
