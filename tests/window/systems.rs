@@ -155,8 +155,9 @@ async fn import(eyes: Eyes<'_>, played: &Played, csv: &str) -> Outcome<String> {
         .await?;
     eyes.press(&id("import-store")).await?;
     eyes.see(&id("import-done")).await?;
-    eyes.key_until(thirtyfour::Key::Escape, &id("directory-row"))
-        .await?;
+    eyes.press(&format!("{} button", id("import-dialog"))).await?;
+    eyes.gone(&id("import-dialog")).await?;
+    eyes.see(&id("directory-row")).await?;
     said(&format!("customers of {} are imported", played.provider));
     Ok(email)
 }
